@@ -1,0 +1,233 @@
+"""What happened in the meeting half, as facts: past tense, frozen, ids and codes and instants only.
+
+Each fact carries the records as they are after the change. A topic's state is {collection: {id: record}}, and a
+reader applies a fact by putting its records into the collection named by the field.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Record(BaseModel):
+    """A row as readers of events and snapshots see it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RequestRecord(Record):
+    """A thread of proposals as it stands. `awaiting` is the party that has to answer."""
+
+    id: UUID
+    requester: UUID
+    addressee: UUID
+    awaiting: UUID | None
+    state: str
+    proposals: int
+    slot: UUID
+    starts_at: datetime
+    ends_at: datetime
+    expires_at: datetime
+    created_at: datetime
+    closed_at: datetime | None
+    meeting: UUID | None
+    version: int
+
+
+class AttendeeRecord(Record):
+    """A person of a meeting; `present` while joined."""
+
+    person: UUID
+    party: UUID | None
+    role: str
+    required: bool
+    present: bool
+
+
+class MeetingRecord(Record):
+    """A meeting as it stands. `missing` and `no_show` are parties; `outcome_source`: measured, both_sides, staff."""
+
+    id: UUID
+    request: UUID | None
+    state: str
+    starts_at: datetime
+    ends_at: datetime
+    matched_at: datetime
+    attendees: tuple[AttendeeRecord, ...]
+    outcome: str | None
+    outcome_reason: str | None
+    outcome_source: str | None
+    missing: tuple[UUID, ...]
+    no_show: tuple[UUID, ...]
+    cancelled_for: str | None
+    moves: int
+    version: int
+
+
+class PreferenceRecord(Record):
+    """What one party wishes of another."""
+
+    id: str
+    by: UUID
+    about: UUID
+    wish: str
+
+
+class DirectoryRecord(Record):
+    """How many take part. A reader that holds names fetches them again when `version` changes."""
+
+    id: UUID
+    version: int
+    exhibitors: int
+    buyers: int
+    needs_look: int
+
+
+class Fact(BaseModel):
+    """Base of the facts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    type: ClassVar[str]
+    version: ClassVar[int] = 1
+
+
+class RequestSent(Fact):
+    """A party asked another for a slot."""
+
+    type = "request.sent"
+    request: RequestRecord
+
+
+class RequestCountered(Fact):
+    """The party asked proposed another slot instead."""
+
+    type = "request.countered"
+    request: RequestRecord
+
+
+class RequestAccepted(Fact):
+    """Both agree: there is a meeting."""
+
+    type = "request.accepted"
+    request: RequestRecord
+    meeting: MeetingRecord
+
+
+class RequestDeclined(Fact):
+    """The party asked does not want to meet."""
+
+    type = "request.declined"
+    request: RequestRecord
+
+
+class RequestExpired(Fact):
+    """Nobody answered in time."""
+
+    type = "request.expired"
+    request: RequestRecord
+
+
+class RequestWithdrawn(Fact):
+    """The requester took it back."""
+
+    type = "request.withdrawn"
+    request: RequestRecord
+
+
+class MeetingAssigned(Fact):
+    """The organiser set a meeting."""
+
+    type = "meeting.assigned"
+    meeting: MeetingRecord
+
+
+class MeetingMoved(Fact):
+    """The meeting has another time."""
+
+    type = "meeting.moved"
+    meeting: MeetingRecord
+
+
+class MeetingCancelled(Fact):
+    """The meeting will not take place."""
+
+    type = "meeting.cancelled"
+    meeting: MeetingRecord
+
+
+class MeetingStarted(Fact):
+    """Its time has come."""
+
+    type = "meeting.started"
+    meeting: MeetingRecord
+
+
+class MeetingJoined(Fact):
+    """An attendee joined."""
+
+    type = "meeting.joined"
+    meeting: MeetingRecord
+
+
+class MeetingLeft(Fact):
+    """An attendee left."""
+
+    type = "meeting.left"
+    meeting: MeetingRecord
+
+
+class MeetingNotJoined(Fact):
+    """Somebody required is still missing: a case for the rescue desk."""
+
+    type = "meeting.not_joined"
+    meeting: MeetingRecord
+
+
+class MeetingNoShow(Fact):
+    """Somebody required did not come."""
+
+    type = "meeting.no_show"
+    meeting: MeetingRecord
+
+
+class MeetingEnded(Fact):
+    """It is over, and its outcome is known as far as it was measured."""
+
+    type = "meeting.ended"
+    meeting: MeetingRecord
+
+
+class MeetingCorrected(Fact):
+    """Attendance or outcome was set right, with evidence."""
+
+    type = "meeting.corrected"
+    meeting: MeetingRecord
+
+
+class PreferenceSet(Fact):
+    """A party said what it wishes of another. Never told to that other."""
+
+    type = "preference.set"
+    preference: PreferenceRecord
+
+
+class PartiesImported(Fact):
+    """A sheet was taken in."""
+
+    type = "parties.imported"
+    directory: DirectoryRecord
+
+
+class PartyConfirmed(Fact):
+    """The organiser confirmed what needed a look."""
+
+    type = "party.confirmed"
+    directory: DirectoryRecord
+
+
+def topics_for(parties: Iterable[UUID | None]) -> list[str]:
+    """The topics of a fact about these parties: their own, and the organiser's."""
+    return ["organiser", *(f"party:{party}" for party in dict.fromkeys(parties) if party is not None)]

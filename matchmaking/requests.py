@@ -1,0 +1,225 @@
+"""Requests: a thread of proposals between two participations, from asking to an answer."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from matchmaking.booking import Pair, choose_people, occupy, release
+from matchmaking.calendar import Rules, future_slot, rules
+from matchmaking.errors import NotAllowed, NotFound, SlotTaken, ThreadOpen
+from matchmaking.events import (
+    Fact,
+    RequestAccepted,
+    RequestCountered,
+    RequestDeclined,
+    RequestExpired,
+    RequestRecord,
+    RequestSent,
+    RequestWithdrawn,
+    topics_for,
+)
+from matchmaking.limits import check_limits, check_parties
+from matchmaking.meetings import create_meeting
+from matchmaking.ports import Work
+from matchmaking.records import request_record
+from matchmaking.states import OPEN_REQUEST_STATES, RequestState, move_request
+from matchmaking.tables import MeetingRequest, Proposal, Slot
+
+EXPIRE = "request.expire"
+
+
+def request_meeting(work: Work, *, by: UUID, to: UUID, slot_id: UUID, note: str = "") -> RequestRecord:
+    """Ask another party for a slot. If that party's own request is waiting for ours, the two match: the meeting is at
+    the time they asked first, which both are known to be free for; either side can move it.
+
+    Raises:
+        NotFound, WrongDirection, NeedsLook, PhaseClosed, ThreadOpen, TooManyOpen, TooManyToday, CoolingDown,
+        SlotUnknown, SlotTaken.
+    """
+    work.require_phase("requests")
+    if by not in work.actor.parties and not work.actor.staff:
+        raise NotFound
+    known = rules(work)
+    _, addressee = check_parties(work, by, to, known)
+    standing = check_limits(work, by, to, known)
+    if standing.open_thread is not None:
+        return _cross(work, standing.open_thread, by)
+    slot = future_slot(work, slot_id)
+    if standing.unwanted or addressee.needs_look:
+        raise SlotTaken(slot=slot_id)  # "no thanks" and an unconfirmed party answer like a full calendar
+    people = choose_people(work, (by, to), slot, known)
+    request = _open_thread(work, by, to, slot, people, known)
+    if known.policies.pending_occupies or known.policies.answer == "instant":
+        occupy(work, request.id, people, slot.starts_at, slot.ends_at, known)
+    work.db.add(request)
+    work.db.add(Proposal(request_id=request.id, number=1, by_id=by, slot_id=slot.id, note=note, at=work.now))
+    if known.policies.answer == "instant":
+        return _agree(work, request, known, occupied=True)
+    work.at(request.expires_at, EXPIRE, request.id)
+    return _told(work, request, RequestSent)
+
+
+def _open_thread(work: Work, by: UUID, to: UUID, slot: Slot, people: Pair, known: Rules) -> MeetingRequest:
+    return MeetingRequest(
+        id=work.new_id(),
+        convention_id=work.convention_id,
+        requester_id=by,
+        addressee_id=to,
+        awaiting_id=to,
+        open_key=pair_key(by, to),
+        state=RequestState.PENDING,
+        slot_id=slot.id,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        requester_person_id=people[0],
+        addressee_person_id=people[1],
+        expires_at=_expiry(work, slot.starts_at, known),
+        created_at=work.now,
+    )
+
+
+def pair_key(one: UUID, other: UUID) -> str:
+    """The same text for a pair whichever asks."""
+    return ":".join(sorted((one.hex, other.hex)))
+
+
+def _expiry(work: Work, starts_at: datetime, known: Rules) -> datetime:
+    """An open proposal ends after the policy's hours, with the answers' deadline, or when its slot begins."""
+    deadline = work.phase_end("answers")
+    ends = [work.now + timedelta(hours=known.policies.expiry_hours), starts_at]
+    return min([*ends, deadline] if deadline and deadline > work.now else ends)
+
+
+def _cross(work: Work, request_id: UUID, by: UUID) -> RequestRecord:
+    request = _load(work, request_id)
+    if request.awaiting_id != by:
+        raise ThreadOpen(request=request_id)
+    return _agree(work, request, rules(work), occupied=rules(work).policies.pending_occupies)
+
+
+def accept(work: Work, request_id: UUID) -> RequestRecord:
+    """Agree to the slot proposed last: there is a meeting.
+
+    Raises:
+        NotFound, NotAllowed, PhaseClosed, WrongState, SlotTaken.
+    """
+    request = _to_answer(work, request_id)
+    return _agree(work, request, rules(work), occupied=rules(work).policies.pending_occupies)
+
+
+def _agree(work: Work, request: MeetingRequest, known: Rules, *, occupied: bool) -> RequestRecord:
+    _close(work, request, RequestState.ACCEPTED)
+    people = request.requester_person_id, request.addressee_person_id
+    if not occupied:
+        slot = future_slot(work, request.slot_id)
+        people = choose_people(work, (request.requester_id, request.addressee_id), slot, known)
+        occupy(work, request.id, people, slot.starts_at, slot.ends_at, known)
+    request.meeting_id = request.id
+    work.db.flush()
+    meeting = create_meeting(
+        work,
+        request.id,
+        {request.requester_id: people[0], request.addressee_id: people[1]},
+        request.starts_at,
+        request.ends_at,
+        request_id=request.id,
+    )
+    fact = RequestAccepted(request=request_record(request), meeting=meeting)
+    work.record(fact, topics_for((request.requester_id, request.addressee_id)))
+    return fact.request
+
+
+def decline(work: Work, request_id: UUID) -> RequestRecord:
+    """Say no. The pair cools down before the same side may ask again."""
+    request = _to_answer(work, request_id)
+    _close(work, request, RequestState.DECLINED)
+    release(work, request.id)
+    return _told(work, request, RequestDeclined)
+
+
+def counter(work: Work, request_id: UUID, *, slot_id: UUID, note: str = "") -> RequestRecord:
+    """Propose another slot instead; now the other side has to answer.
+
+    Raises:
+        NotFound, NotAllowed, PhaseClosed, WrongState, SlotUnknown, SlotTaken.
+    """
+    request = _to_answer(work, request_id)
+    by = request.awaiting_id
+    assert by is not None
+    known = rules(work)
+    slot = future_slot(work, slot_id)
+    request.state = move_request(request.state, RequestState.COUNTERED)
+    release(work, request.id)
+    people = choose_people(work, (request.requester_id, request.addressee_id), slot, known)
+    if known.policies.pending_occupies:
+        occupy(work, request.id, people, slot.starts_at, slot.ends_at, known)
+    request.requester_person_id, request.addressee_person_id = people
+    request.slot_id, request.starts_at, request.ends_at = slot.id, slot.starts_at, slot.ends_at
+    request.awaiting_id = request.addressee_id if by == request.requester_id else request.requester_id
+    request.proposals += 1
+    request.version += 1
+    request.expires_at = _expiry(work, slot.starts_at, known)
+    work.db.add(request)
+    work.db.add(
+        Proposal(request_id=request.id, number=request.proposals, by_id=by, slot_id=slot.id, note=note, at=work.now)
+    )
+    work.at(request.expires_at, EXPIRE, request.id)
+    return _told(work, request, RequestCountered)
+
+
+def withdraw(work: Work, request_id: UUID) -> RequestRecord:
+    """Take the request back: the requester at any time, the other side its own counter-proposal.
+
+    Raises:
+        NotFound, NotAllowed, PhaseClosed, WrongState.
+    """
+    request = _load(work, request_id)
+    work.require_phase("answers")
+    proposer = {request.requester_id, request.addressee_id} - {request.awaiting_id}
+    if not work.actor.staff and not work.actor.parties & {request.requester_id, *proposer}:
+        raise NotAllowed
+    _close(work, request, RequestState.WITHDRAWN)
+    release(work, request.id)
+    return _told(work, request, RequestWithdrawn)
+
+
+def expire(work: Work, request_id: UUID) -> RequestRecord | None:
+    """The timer's answer when nobody else gave one; nothing if somebody did, or if the deadline was moved."""
+    request = work.db.get(MeetingRequest, request_id)
+    if request is None or request.state not in OPEN_REQUEST_STATES or request.expires_at > work.now:
+        return None
+    _close(work, request, RequestState.EXPIRED)
+    release(work, request.id)
+    return _told(work, request, RequestExpired)
+
+
+def _load(work: Work, request_id: UUID) -> MeetingRequest:
+    request = work.db.get(MeetingRequest, request_id)
+    if request is None or request.convention_id != work.convention_id:
+        raise NotFound
+    if not work.actor.staff and not work.actor.parties & {request.requester_id, request.addressee_id}:
+        raise NotFound
+    return request
+
+
+def _to_answer(work: Work, request_id: UUID) -> MeetingRequest:
+    request = _load(work, request_id)
+    work.require_phase("answers")
+    if request.state in OPEN_REQUEST_STATES and not work.actor.staff and request.awaiting_id not in work.actor.parties:
+        raise NotAllowed("It is the other party's turn to answer.")
+    return request
+
+
+def _close(work: Work, request: MeetingRequest, state: RequestState) -> None:
+    request.state = move_request(request.state, state)
+    request.open_key = None
+    request.awaiting_id = None
+    request.closed_at = work.now
+    request.version += 1
+    work.db.add(request)
+    work.forget(request.id, EXPIRE)
+
+
+def _told(work: Work, request: MeetingRequest, fact: type[Fact]) -> RequestRecord:
+    record = request_record(request)
+    work.record(fact(request=record), topics_for((record.requester, record.addressee)))  # type: ignore[call-arg]
+    return record

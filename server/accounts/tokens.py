@@ -1,0 +1,14 @@
+"""Secrets that are shown once: made here, stored as digests only."""
+
+import hashlib
+import secrets
+
+
+def new_token() -> str:
+    """256 random bits, URL-safe."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(token: str) -> str:
+    """SHA-256 in hex: enough for secrets of full entropy, which need no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,44 @@
+"""How many, right now: the organiser's figures, each with its definition."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlmodel import Session
+
+import matchmaking.figures
+import sessions.figures
+from server.api.door import StaffDep
+from server.database import reading
+
+router = APIRouter(prefix="/api/v1/conventions/{slug}/figures", tags=["figures"])
+
+
+class Figures(BaseModel):
+    """The figures at one moment of convention time, and what each means."""
+
+    at: str
+    figures: dict[str, Any]
+    definitions: dict[str, Any]
+
+
+DEFINITIONS: dict[str, Any] = {**matchmaking.figures.DEFINITIONS, **sessions.figures.DEFINITIONS}
+
+
+def all_figures(db: Session, convention_id: UUID, real_now: datetime) -> dict[str, Any]:
+    """Both halves' figures in one object."""
+    return {
+        **matchmaking.figures.figures(db, convention_id),
+        **sessions.figures.figures(db, convention_id, real_now).model_dump(mode="json"),
+    }
+
+
+@router.get("")
+def get_figures(desk: StaffDep) -> Figures:
+    """The figures now."""
+    clock = desk.parts.clock
+    with reading(desk.parts.engine) as db:
+        figures = all_figures(db, desk.convention_id, clock.real_now())
+    return Figures(at=clock.now().isoformat(), figures=figures, definitions=DEFINITIONS)

@@ -1,0 +1,214 @@
+"""Meetings: assigned, moved, cancelled, joined, left, judged."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from sqlmodel import select
+from starlette.concurrency import run_in_threadpool
+
+from matchmaking import attendance, channels
+from matchmaking import meetings as commands
+from matchmaking.events import MeetingRecord
+from matchmaking.queries import state_of_convention, state_of_party
+from matchmaking.states import NotHeldReason, Outcome
+from matchmaking.tables import Attendee
+from server.api.door import Desk, DeskDep, Input, StaffDep
+from server.api.requests import page, run_booking
+from server.database import reading
+from server.errors import NotFound
+
+router = APIRouter(prefix="/api/v1/conventions/{slug}/meetings", tags=["meetings"])
+
+Reason = Annotated[str, StringConstraints(max_length=1000)]
+
+
+class Assign(Input):
+    """Two parties and a slot."""
+
+    one: UUID
+    other: UUID
+    slot: UUID
+
+
+class Move(Input):
+    """Another slot."""
+
+    slot: UUID
+    reason: Reason = ""
+
+
+class Cancel(Input):
+    """Why it is called off."""
+
+    code: Literal["cannot_attend", "no_longer_interested", "technical", "organiser", "other"]
+    reason: Reason = ""
+
+
+class Join(Input):
+    """Who joins; left out, the visitor."""
+
+    person: UUID | None = None
+
+
+class OutcomeIn(Input):
+    """What became of it, as staff know."""
+
+    outcome: Outcome
+    reason: NotHeldReason | None = None
+
+
+class Stay(Input):
+    """A stay that the platform did not see."""
+
+    person: UUID
+    joined_at: AwareDatetime
+    left_at: AwareDatetime | None = None
+
+
+class Instruction(BaseModel):
+    """How to join by one channel. `kind`: link, account, qr, number, phone, table."""
+
+    channel: str
+    kind: str
+    value: str
+    inherited: bool
+
+
+class HowToJoin(BaseModel):
+    """The ways both sides share; `known` is false while a side's channels are unknown."""
+
+    starts_at: datetime
+    known: bool
+    instructions: list[Instruction]
+
+
+class MeetingPage(BaseModel):
+    """Meetings from the newest on. `next` is the cursor of the next page; null at the end."""
+
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+class Amount(Input):
+    """A rung of the money ladder for this meeting; decimal text, ISO 4217 code."""
+
+    rung: Literal["consultation", "in_progress", "mou", "signed", "concluded"]
+    amount: Annotated[str, Field(pattern=r"^\d{1,15}(\.\d{1,2})?$")]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+@router.post("", status_code=201, response_model=MeetingRecord)
+async def assign(body: Assign, desk: StaffDep) -> Response:
+    """The organiser sets a meeting, past caps and wishes."""
+    command = partial(commands.assign, one=body.one, other=body.other, slot_id=body.slot)
+    return await run_booking(desk, command, body, body.slot, (body.one, body.other), 201)
+
+
+@router.get("")
+def list_meetings(desk: DeskDep, after: UUID | None = None, limit: int = 50) -> MeetingPage:
+    """The meetings of the visitor's parties; all of them for staff."""
+    with reading(desk.parts.engine) as db:
+        if desk.actor.staff:
+            found = state_of_convention(db, desk.convention_id)["meeting"]
+        else:
+            found = {}
+            for party in desk.actor.parties:
+                found |= state_of_party(db, desk.convention_id, party)["meeting"]
+    return MeetingPage(**page(found, after, limit))
+
+
+@router.post("/{meeting_id}/move", response_model=MeetingRecord)
+async def move(meeting_id: UUID, body: Move, desk: DeskDep) -> Response:
+    """Give it another slot; it keeps its id."""
+    command = partial(commands.move, meeting_id=meeting_id, slot_id=body.slot, reason=body.reason)
+    pair = await run_in_threadpool(_pair, desk, meeting_id)
+    return await run_booking(desk, command, body, body.slot, pair, 200)
+
+
+@router.post("/{meeting_id}/cancel", response_model=MeetingRecord)
+async def cancel(meeting_id: UUID, body: Cancel, desk: DeskDep) -> Response:
+    """Call it off, with a reason."""
+    return await desk.run(partial(commands.cancel, meeting_id=meeting_id, code=body.code, note=body.reason), body)
+
+
+@router.post("/{meeting_id}/join", response_model=MeetingRecord)
+async def join(meeting_id: UUID, body: Join, desk: DeskDep) -> Response:
+    """Be there. Staff may join somebody else, as what they saw."""
+    person, evidence = body.person or desk.actor.person_id, "platform"
+    if person != desk.actor.person_id:
+        evidence = "staff"
+    return await desk.run(
+        partial(attendance.join, meeting_id=meeting_id, person_id=_somebody(person), evidence=evidence), body
+    )
+
+
+@router.post("/{meeting_id}/leave", response_model=MeetingRecord)
+async def leave(meeting_id: UUID, body: Join, desk: DeskDep) -> Response:
+    """No longer be there."""
+    person = _somebody(body.person or desk.actor.person_id)
+    return await desk.run(partial(attendance.leave, meeting_id=meeting_id, person_id=person), body)
+
+
+@router.post("/{meeting_id}/confirm", response_model=MeetingRecord)
+async def confirm(meeting_id: UUID, desk: DeskDep) -> Response:
+    """Say for one's side that it was held."""
+    return await desk.run(partial(attendance.confirm_held, meeting_id=meeting_id))
+
+
+@router.post("/{meeting_id}/outcome", response_model=MeetingRecord)
+async def correct(meeting_id: UUID, body: OutcomeIn, desk: StaffDep) -> Response:
+    """Set the outcome right."""
+    command = partial(attendance.correct_outcome, meeting_id=meeting_id, outcome=body.outcome, reason=body.reason)
+    return await desk.run(command, body)
+
+
+@router.post("/{meeting_id}/attendance", response_model=MeetingRecord)
+async def add_stay(meeting_id: UUID, body: Stay, desk: StaffDep) -> Response:
+    """Add a stay that the platform did not see."""
+    command = partial(
+        attendance.correct_attendance,
+        meeting_id=meeting_id,
+        person_id=body.person,
+        joined_at=body.joined_at,
+        left_at=body.left_at,
+    )
+    return await desk.run(command, body)
+
+
+@router.post("/{meeting_id}/amounts", response_model=MeetingRecord)
+async def report_amount(meeting_id: UUID, body: Amount, desk: DeskDep) -> Response:
+    """Tell what was talked about or signed in this meeting, rung by rung."""
+    command = partial(
+        attendance.report_amount, meeting_id=meeting_id, rung=body.rung, amount=body.amount, currency=body.currency
+    )
+    return await desk.run(command, body)
+
+
+@router.get("/{meeting_id}/how-to-join")
+def how_to_join(meeting_id: UUID, desk: DeskDep) -> HowToJoin:
+    """The instructions of the visitor's side."""
+    with reading(desk.parts.engine) as db:
+        told = channels.how_to_join(db, desk.convention_id, meeting_id, desk.actor.parties, staff=desk.actor.staff)
+        return HowToJoin.model_validate(told, from_attributes=True)
+
+
+def _somebody(person: UUID | None) -> UUID:
+    if person is None:
+        raise NotFound
+    return person
+
+
+def _pair(desk: Desk, meeting_id: UUID) -> tuple[UUID, UUID] | None:
+    """The first two parties of a meeting, the visitor's own first; None if it is none of theirs."""
+    with reading(desk.parts.engine) as db:
+        found = db.exec(select(Attendee.participation_id).where(Attendee.meeting_id == meeting_id)).all()
+    parties = sorted({party for party in found if party is not None})
+    mine = desk.actor.parties & set(parties)
+    if len(parties) < 2 or not (mine or desk.actor.staff):
+        return None
+    parties.sort(key=lambda party: party not in mine)
+    return parties[0], parties[1]

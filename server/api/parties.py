@@ -1,0 +1,257 @@
+"""Who takes part: the directory, a party's free slots, wishes, channels, and what the organiser has to look at."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, StringConstraints
+from sqlmodel import Session, col, select
+
+import matchmaking.parties as commands
+from matchmaking import channels
+from matchmaking.events import DirectoryRecord, PreferenceRecord
+from matchmaking.queries import slots_for
+from matchmaking.tables import Availability, Participation, Representative
+from server.accounts.tables import Person
+from server.api.door import Desk, DeskDep, Input, StaffDep
+from server.api.requests import own_party
+from server.api.times import SlotOut, slot_out
+from server.database import reading
+from server.errors import NotFound, Unreadable
+from server.imports.tables import ImportFinding
+from server.zones import is_zone
+
+router = APIRouter(prefix="/api/v1/conventions/{slug}", tags=["parties"])
+
+
+class PersonOut(BaseModel):
+    """A representative. Address and phone are for staff and for the party itself."""
+
+    id: UUID
+    name: dict[str, Any] | None
+    position: str | None
+    languages: list[str]
+    zone: str | None
+    email: str | None = None
+    phone: str | None = None
+
+
+class PartyOut(BaseModel):
+    """A party as others see it; `needs_look` is for staff and the party itself."""
+
+    id: UUID
+    name: dict[str, Any]
+    offers: bool
+    seeks: bool
+    country: str | None
+    city: str | None
+    zone: str | None
+    category: str | None
+    products: list[str]
+    interests: list[str]
+    target_countries: list[str]
+    channels: list[str] | None
+    people: list[PersonOut]
+    needs_look: list[str] | None = None
+
+
+class PartyPage(BaseModel):
+    """Parties in the order of their ids. `next` is the cursor of the next page; null at the end."""
+
+    items: list[PartyOut]
+    next: str | None
+
+
+class FreeSlots(BaseModel):
+    """The slots in which both parties have somebody there and free. `assumed`: nobody stated the hours."""
+
+    party: UUID
+    zone: str
+    convention_zone: str
+    assumed: bool
+    slots: list[SlotOut]
+
+
+class Wish(Input):
+    """A wish about a party."""
+
+    wish: Literal["must_meet", "meet", "no_thanks"]
+    by: UUID | None = None
+
+
+class Confirmation(Input):
+    """What the organiser confirms; a field left out is right as it stands."""
+
+    zone: Annotated[str, StringConstraints(max_length=64)] | None = None
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+
+
+class Finding(BaseModel):
+    """A cell of an imported sheet that needs a look."""
+
+    party: UUID
+    row: int
+    column: str
+    value: str
+    severity: str
+    code: str
+    reason: str
+    proposal: dict[str, Any] | None
+    found_at: datetime
+
+
+class InstructionIn(Input):
+    """How to join by a channel."""
+
+    channel: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,24}$")]
+    kind: channels.Kind
+    value: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    party: UUID | None = None
+
+
+@router.get("/parties")
+def list_parties(
+    desk: DeskDep,
+    kind: Literal["exhibitor", "buyer"] | None = None,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> PartyPage:
+    """The directory, a page at a time."""
+    query = select(Participation).where(Participation.convention_id == desk.convention_id)
+    if kind is not None:
+        query = query.where(col(Participation.offers if kind == "exhibitor" else Participation.seeks))
+    if after is not None:
+        query = query.where(col(Participation.id) > after)
+    with reading(desk.parts.engine) as db:
+        found = db.exec(query.order_by(col(Participation.id)).limit(limit + 1)).all()
+        more = str(found[limit - 1].id) if len(found) > limit else None
+        return PartyPage(items=_shown(db, desk, found[:limit]), next=more)
+
+
+@router.get("/parties/{party_id}")
+def get_party(party_id: UUID, desk: DeskDep) -> PartyOut:
+    """One party."""
+    with reading(desk.parts.engine) as db:
+        return _shown(db, desk, [_find(db, desk, party_id)])[0]
+
+
+@router.get("/parties/{party_id}/slots")
+def list_slots(party_id: UUID, desk: DeskDep, by: UUID | None = None) -> FreeSlots:
+    """The free slots of a party in the reader's own wall time."""
+    me = own_party(desk, by)
+    with reading(desk.parts.engine) as db:
+        mine, other = _find(db, desk, me), _find(db, desk, party_id)
+        if me not in desk.actor.parties and not desk.actor.staff:
+            raise NotFound
+        zone = mine.zone or desk.house.zone
+        free = slots_for(db, desk.convention_id, me, other.id, desk.parts.clock.now())
+        return FreeSlots(
+            party=other.id,
+            zone=zone,
+            convention_zone=desk.house.zone,
+            assumed=_assumed(db, desk.convention_id, (me, other.id)),
+            slots=[slot_out(slot, zone, desk.house.zone) for slot in free],
+        )
+
+
+@router.put("/parties/{party_id}/wish", response_model=PreferenceRecord)
+async def wish(party_id: UUID, body: Wish, desk: DeskDep) -> Response:
+    """Say what one's party wishes of another; the other is never told."""
+    command = partial(commands.prefer, by=own_party(desk, body.by), about=party_id, wish=body.wish)
+    return await desk.run(command, body)
+
+
+@router.post("/parties/{party_id}/confirm", response_model=DirectoryRecord)
+async def confirm(party_id: UUID, body: Confirmation, desk: StaffDep) -> Response:
+    """Confirm a party that needed a look; from now on it has slots."""
+    if body.zone is not None and not is_zone(body.zone):
+        raise Unreadable(f"{body.zone} is no IANA time zone.", field="zone")
+    return await desk.run(partial(commands.confirm, party_id=party_id, zone=body.zone, country=body.country), body)
+
+
+@router.put("/instructions", status_code=200)
+async def instruct(body: InstructionIn, desk: DeskDep) -> Response:
+    """Set how to join by a channel: for the convention (staff), or for one's own party."""
+    command = partial(
+        channels.instruct,
+        owner_id=body.party or desk.convention_id,
+        channel=body.channel,
+        kind=body.kind,
+        value=body.value,
+    )
+    return await desk.run(command, body)
+
+
+@router.get("/findings")
+def list_findings(desk: StaffDep) -> list[Finding]:
+    """The imported cells that need a look, of parties that are not confirmed yet."""
+    query = (
+        select(ImportFinding, Participation)
+        .join(Participation, col(Participation.id) == ImportFinding.participation_id)
+        .where(ImportFinding.convention_id == desk.convention_id)
+        .order_by(col(ImportFinding.row))
+    )
+    with reading(desk.parts.engine) as db:
+        return [
+            Finding(party=party.id, **finding.model_dump(exclude={"id", "convention_id", "participation_id"}))
+            for finding, party in db.exec(query)
+            if party.needs_look
+        ]
+
+
+def _find(db: Session, desk: Desk, party_id: UUID) -> Participation:
+    party = db.get(Participation, party_id)
+    if party is None or party.convention_id != desk.convention_id:
+        raise NotFound
+    return party
+
+
+def _assumed(db: Session, convention_id: UUID, parties: tuple[UUID, UUID]) -> bool:
+    people = select(Representative.person_id).where(
+        Representative.convention_id == convention_id, col(Representative.participation_id).in_(parties)
+    )
+    query = select(Availability.person_id).where(
+        Availability.convention_id == convention_id,
+        col(Availability.person_id).in_(people),
+        Availability.source == "assumed",
+    )
+    return db.exec(query).first() is not None
+
+
+def _shown(db: Session, desk: Desk, parties: Sequence[Participation]) -> list[PartyOut]:
+    people: defaultdict[UUID, list[PersonOut]] = defaultdict(list)
+    query = (
+        select(Representative, Person)
+        .join(Person, col(Person.id) == Representative.person_id)
+        .where(
+            Representative.convention_id == desk.convention_id,
+            col(Representative.participation_id).in_([party.id for party in parties]),
+            col(Representative.active),
+        )
+        .order_by(col(Representative.position))
+    )
+    for seat, person in db.exec(query):
+        close = desk.actor.staff or seat.participation_id in desk.actor.parties
+        people[seat.participation_id].append(
+            PersonOut(
+                id=person.id,
+                name=person.name,
+                position=person.position,
+                languages=seat.languages,
+                zone=seat.zone,
+                email=person.email if close else None,
+                phone=person.phone if close else None,
+            )
+        )
+    return [
+        PartyOut(
+            **{name: getattr(party, name) for name in PartyOut.model_fields if name not in ("people", "needs_look")},
+            people=people[party.id],
+            needs_look=party.needs_look if desk.actor.staff or party.id in desk.actor.parties else None,
+        )
+        for party in parties
+    ]

@@ -1,0 +1,151 @@
+"""Meeting requests: ask, answer, counter, withdraw."""
+
+from functools import partial
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, StringConstraints
+from sqlmodel import col, select
+from starlette.concurrency import run_in_threadpool
+
+import matchmaking.requests as commands
+from matchmaking.errors import NotFound, SlotTaken
+from matchmaking.events import RequestRecord
+from matchmaking.queries import nearest, slots_for, state_of_convention, state_of_party
+from matchmaking.tables import MeetingRequest, Participation, Slot
+from server.api.door import Desk, DeskDep, Input
+from server.api.times import slot_out
+from server.batch import Command
+from server.database import reading
+
+router = APIRouter(prefix="/api/v1/conventions/{slug}/requests", tags=["requests"])
+
+Note = Annotated[str, StringConstraints(max_length=1000)]
+
+
+class Ask(Input):
+    """A request for a slot. `by` may be left out by who sits for one party only."""
+
+    to: UUID
+    slot: UUID
+    by: UUID | None = None
+    note: Note = ""
+
+
+class Counter(Input):
+    """Another slot instead."""
+
+    slot: UUID
+    note: Note = ""
+
+
+class RequestPage(BaseModel):
+    """Requests from the newest on. `next` is the cursor of the next page; null at the end."""
+
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+def own_party(desk: Desk, by: UUID | None) -> UUID:
+    """The party the visitor acts for: the one named, or their only one."""
+    if by is not None:
+        return by
+    if len(desk.actor.parties) == 1:
+        return next(iter(desk.actor.parties))
+    raise NotFound("Say for which of your parties: give `by`.")
+
+
+async def run_booking(
+    desk: Desk, command: Command, body: BaseModel, slot_id: UUID, pair: tuple[UUID, UUID] | None, status: int
+) -> Response:
+    """Run a command that takes a slot; a slot taken meanwhile is answered with the nearest free ones."""
+    try:
+        return await desk.run(command, body, status)
+    except SlotTaken as taken:
+        if pair is None or "alternatives" in taken.details:
+            raise
+        taken.details = {"slot": slot_id, "alternatives": await run_in_threadpool(alternatives, desk, pair, slot_id)}
+        raise
+
+
+def alternatives(desk: Desk, pair: tuple[UUID, UUID], slot_id: UUID) -> list[dict[str, Any]]:
+    """The free slots of a pair nearest to a slot, as the asking side (the first) sees them."""
+    with reading(desk.parts.engine) as db:
+        wanted = db.get(Slot, slot_id)
+        party = db.get(Participation, pair[0])
+        if wanted is None or party is None:
+            return []
+        free = slots_for(db, desk.convention_id, pair[0], pair[1], desk.parts.clock.now())
+        zone = party.zone or desk.house.zone
+        return [slot_out(slot, zone, desk.house.zone).model_dump() for slot in nearest(free, wanted.starts_at)]
+
+
+@router.post("", status_code=201, response_model=RequestRecord)
+async def ask(body: Ask, desk: DeskDep) -> Response:
+    """Ask a party for a slot; a crossing request matches at once."""
+    by = own_party(desk, body.by)
+    command = partial(commands.request_meeting, by=by, to=body.to, slot_id=body.slot, note=body.note)
+    return await run_booking(desk, command, body, body.slot, (by, body.to), 201)
+
+
+@router.get("")
+def list_requests(desk: DeskDep, after: UUID | None = None, limit: int = 50) -> RequestPage:
+    """The requests of the visitor's parties; all of them for staff."""
+    with reading(desk.parts.engine) as db:
+        if desk.actor.staff:
+            found = state_of_convention(db, desk.convention_id)["request"]
+        else:
+            found = {}
+            for party in desk.actor.parties:
+                found |= state_of_party(db, desk.convention_id, party)["request"]
+    return RequestPage(**page(found, after, limit))
+
+
+def page(records: dict[str, Any], after: UUID | None, limit: int) -> dict[str, Any]:
+    """A page of records from the newest (the greatest id) on, behind the cursor `after`."""
+    limit = max(1, min(limit, 200))
+    keys = sorted((key for key in records if after is None or key < str(after)), reverse=True)
+    items = [records[key] for key in keys[:limit]]
+    return {"items": items, "next": keys[limit - 1] if len(keys) > limit else None}
+
+
+@router.post("/{request_id}/accept", response_model=RequestRecord)
+async def accept(request_id: UUID, desk: DeskDep) -> Response:
+    """Agree to the slot proposed last."""
+    return await desk.run(partial(commands.accept, request_id=request_id))
+
+
+@router.post("/{request_id}/decline", response_model=RequestRecord)
+async def decline(request_id: UUID, desk: DeskDep) -> Response:
+    """Say no."""
+    return await desk.run(partial(commands.decline, request_id=request_id))
+
+
+@router.post("/{request_id}/withdraw", response_model=RequestRecord)
+async def withdraw(request_id: UUID, desk: DeskDep) -> Response:
+    """Take the request (or one's own counter-proposal) back."""
+    return await desk.run(partial(commands.withdraw, request_id=request_id))
+
+
+@router.post("/{request_id}/counter", response_model=RequestRecord)
+async def counter(request_id: UUID, body: Counter, desk: DeskDep) -> Response:
+    """Propose another slot instead."""
+    command = partial(commands.counter, request_id=request_id, slot_id=body.slot, note=body.note)
+    pair = await run_in_threadpool(_pair, desk, request_id)
+    return await run_booking(desk, command, body, body.slot, pair, 200)
+
+
+def _pair(desk: Desk, request_id: UUID) -> tuple[UUID, UUID] | None:
+    """The parties of a request, the visitor's own first; None if it is none of theirs."""
+    with reading(desk.parts.engine) as db:
+        query = select(MeetingRequest).where(
+            MeetingRequest.id == request_id, col(MeetingRequest.convention_id) == desk.convention_id
+        )
+        request = db.exec(query).one_or_none()
+        if request is None:
+            return None
+        pair = (request.requester_id, request.addressee_id)
+        if pair[0] in desk.actor.parties or desk.actor.staff:
+            return pair
+        return (pair[1], pair[0]) if pair[1] in desk.actor.parties else None

@@ -1,0 +1,145 @@
+"""Running commands in one transaction: the writer's batches, and the command line's single commands.
+
+A batch serves one convention. It locks the convention's stream first and numbers the facts of the commands that
+survive last. Each command runs in a savepoint: a refusal takes back its own changes alone.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlmodel import Session
+
+from server.accounts.actors import SYSTEM, Actor
+from server.clock import Clock
+from server.conventions.tables import PhaseWindow
+from server.database import writing
+from server.errors import REFUSALS, KeyReused
+from server.eventlog import log
+from server.idempotency import IdempotencyKey
+from server.work import Windows, Work
+
+Command = Callable[[Work], BaseModel | None]
+
+# The lane of commands that belong to no convention (sign-in, logins): they record no facts.
+HOUSE = UUID(int=0)
+
+_KEYS = IdempotencyKey.__table__  # type: ignore[attr-defined]
+_WINDOWS = PhaseWindow.__table__  # type: ignore[attr-defined]
+_FIND_KEY = select(_KEYS.c.body_digest, _KEYS.c.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command to run, for whom, and under which idempotency key (key, digest of method, path and body)."""
+
+    convention_id: UUID
+    command: Command
+    actor: Actor = SYSTEM
+    request_id: str | None = None
+    key: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A batch's outcome: JSON answers or refusals in the order of the orders, and the stream's last number."""
+
+    answers: Sequence[str | Exception]
+    last_seq: int
+    recorded: int
+
+
+class Surprise(Exception):
+    """A command broke in a way that may have spoilt the transaction: `position` says which."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"command {position} of the batch failed")
+        self.position = position
+
+
+def run_batch(
+    connection: Connection, orders: Sequence[Order], clock: Clock, *, blind_to_occupancy: bool = False
+) -> Result:
+    """Run the orders one after another inside the connection's open transaction. The caller commits.
+
+    Raises:
+        Surprise: a command raised something that is no refusal; the caller rolls everything back.
+    """
+    convention_id = orders[0].convention_id
+    last_seq = 0 if convention_id == HOUSE else log.lock_stream(connection, convention_id)
+    windows = _windows(connection, convention_id)
+    answers: list[str | Exception] = []
+    survivors: list[tuple[Work, str | None]] = []
+    memo: dict[str, object] = {}
+    with Session(connection) as db:
+        for position, order in enumerate(orders):
+            work = Work(db, clock.now(), convention_id, order.actor, windows, blind_to_occupancy, memo)
+            connection.exec_driver_sql("SAVEPOINT command")
+            try:
+                answers.append(_answer(connection, work, order, clock))
+            except REFUSALS as refusal:
+                db.expunge_all()
+                connection.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
+                answers.append(refusal)
+                continue
+            except Exception as error:
+                raise Surprise(position) from error
+            connection.exec_driver_sql("RELEASE SAVEPOINT command")
+            db.expunge_all()
+            survivors.append((work, order.request_id))
+        new_last = log.append(connection, last_seq, survivors)
+    return Result(answers, new_last, new_last - last_seq)
+
+
+def _windows(connection: Connection, convention_id: UUID) -> Windows:
+    rows = connection.execute(select(_WINDOWS).where(_WINDOWS.c.convention_id == convention_id))
+    return {row.phase: (row.opens_at, row.closes_at) for row in rows}
+
+
+def _answer(connection: Connection, work: Work, order: Order, clock: Clock) -> str:
+    if order.key is None:
+        return _run(work, order)
+    key, digest = order.key
+    mine = {"person_id": order.actor.person_id, "key": key}
+    earlier = connection.execute(
+        _FIND_KEY.where(_KEYS.c.person_id == mine["person_id"], _KEYS.c.key == key)
+    ).one_or_none()
+    if earlier is not None:
+        if earlier.body_digest != digest:
+            raise KeyReused
+        return str(earlier.answer)
+    answer = _run(work, order)
+    kept: dict[str, Any] = {**mine, "body_digest": digest, "answer": answer, "created_at": clock.real_now()}
+    connection.execute(insert(_KEYS), kept)
+    return answer
+
+
+def _run(work: Work, order: Order) -> str:
+    record = order.command(work)
+    work.db.flush()
+    return "null" if record is None else record.model_dump_json()
+
+
+def perform(engine: Engine, clock: Clock, order: Order) -> str:
+    """Run one command in its own transaction, from outside the writer (command line, set-up); its JSON answer.
+
+    Raises:
+        Refusal: as the command does.
+    """
+    with writing(engine) as connection:
+        try:
+            result = run_batch(connection, [order], clock)
+        except Surprise as surprise:
+            raise surprise.__cause__ or surprise from None
+        answer = result.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def forget_old_keys(connection: Connection, before: Any) -> None:
+    """Drop idempotency keys made before an instant of real time."""
+    connection.execute(delete(_KEYS).where(_KEYS.c.created_at < before))

@@ -1,0 +1,194 @@
+"""The operator's commands: `madang ...`."""
+
+import asyncio
+import contextlib
+from datetime import date, timedelta
+from functools import partial
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+import matchmaking.figures
+from matchmaking.parties import directory
+from matchmaking.slots import Block
+from server.accounts import logins
+from server.accounts.tables import Person
+from server.accounts.tokens import digest, new_token
+from server.app import create_app
+from server.batch import HOUSE, Order, perform
+from server.clock import SystemClock
+from server.conventions import commands as conventions
+from server.conventions.tables import Convention
+from server.database import is_current, make_engine, migrate, reading
+from server.errors import REFUSALS
+from server.serving import AlreadyServed, make_server, sole_server
+from server.settings import Settings, read_settings
+from server.zones import is_zone
+
+app = typer.Typer(help="madang runs virtual and hybrid trade conventions.", no_args_is_help=True)
+convention_app = typer.Typer(help="Conventions.", no_args_is_help=True)
+app.add_typer(convention_app, name="convention")
+
+out = Console()
+err = Console(stderr=True)
+
+
+def stop(message: str) -> typer.Exit:
+    """Say on stderr what is wrong and what to do; the exit to raise."""
+    err.print(message, style="bold red", highlight=False)
+    return typer.Exit(1)
+
+
+def ready(settings: Settings) -> Engine:
+    """The engine over a migrated database."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = make_engine(settings)
+    if not is_current(engine):
+        raise stop("The database has an older (or no) form. Run: madang migrate")
+    return engine
+
+
+def find_convention(db: Session, slug: str) -> Convention:
+    """The convention of that address."""
+    found = db.exec(select(Convention).where(Convention.slug == slug)).one_or_none()
+    if found is None:
+        known = ", ".join(db.exec(select(Convention.slug)).all()) or "none yet: madang convention create"
+        raise stop(f"There is no convention {slug}. There are: {known}")
+    return found
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to this version's form."""
+    settings = read_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate(make_engine(settings))
+    out.print("The database is up to date.")
+
+
+@app.command()
+def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve the API, the live stream and the pages."""
+    settings = read_settings()
+    ready(settings).dispose()
+    lock = sole_server(settings.data_dir) if settings.is_sqlite else contextlib.nullcontext()
+    try:
+        with lock:
+            out.print(f"madang serves on http://{host}:{port}")
+            asyncio.run(make_server(create_app(settings), host, port).serve())
+    except AlreadyServed as served:
+        raise stop(str(served)) from None
+
+
+@convention_app.command("create")
+def create_convention(
+    slug: Annotated[str, typer.Argument(help="Its address: lower-case letters, digits, hyphens.")],
+    name: Annotated[str, typer.Option(help="Its name, as shown.")],
+    first_day: Annotated[str, typer.Option(help="YYYY-MM-DD, in its own time zone.")],
+    last_day: Annotated[str, typer.Option(help="YYYY-MM-DD, included.")],
+    host: Annotated[str, typer.Option(help="The body that runs it.")],
+    organiser: Annotated[str, typer.Option(help="Mail address of the organiser.")],
+    zone: Annotated[str, typer.Option(help="IANA time zone.")] = "Asia/Seoul",
+    slot: Annotated[int, typer.Option(help="Minutes of a meeting.")] = 30,
+    buffer: Annotated[int, typer.Option(help="Minutes between meetings.")] = 5,
+    block: Annotated[
+        list[str] | None, typer.Option(help="Daily meeting hours, NAME=HH:MM-HH:MM; may be given several times.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language the name is written in (ISO 639-1).")] = "ko",
+) -> None:
+    """Make a convention with its calendar, usual dates and organiser."""
+    if not is_zone(zone):
+        raise stop(f"{zone} is no IANA time zone. Example: Asia/Seoul")
+    engine = ready(read_settings())
+    try:
+        command = partial(
+            conventions.create_convention,
+            slug=slug,
+            name={language: name, "original": language},
+            zone=zone,
+            first_day=date.fromisoformat(first_day),
+            last_day=date.fromisoformat(last_day),
+            host_name={language: host, "original": language},
+            organiser_email=organiser.strip().lower(),
+            blocks=[read_block(text) for text in block] if block else conventions.USUAL_BLOCKS,
+            slot_minutes=slot,
+            buffer_minutes=buffer,
+        )
+        made = conventions.ConventionRecord.model_validate_json(perform(engine, SystemClock(), Order(HOUSE, command)))
+    except (*REFUSALS, ValueError) as refusal:
+        raise stop(f"{refusal} {getattr(refusal, 'advice', '')}") from None
+    out.print(f"{slug}: {made.slots} slots. Organiser's sign-in link: madang invite {slug} {organiser}")
+
+
+def read_block(text: str) -> Block:
+    """`NAME=HH:MM-HH:MM` as a block; 24:00 is midnight, 26:00 two hours after it.
+
+    Raises:
+        ValueError: it is not of that form.
+    """
+    name, _, hours = text.partition("=")
+    opens, _, closes = hours.partition("-")
+
+    def minutes(clock: str) -> int:
+        hour, _, minute = clock.partition(":")
+        return int(hour) * 60 + int(minute)
+
+    try:
+        return Block(name, minutes(opens), minutes(closes))
+    except ValueError:
+        raise ValueError(f"A block is NAME=HH:MM-HH:MM, not {text!r}.") from None
+
+
+@app.command()
+def invite(
+    slug: str, email: Annotated[str, typer.Argument(help="Mail address of a person of the convention.")]
+) -> None:
+    """Print a one-time sign-in link for a person."""
+    settings = read_settings()
+    engine, clock = ready(settings), SystemClock()
+    with reading(engine) as db:
+        convention = find_convention(db, slug)
+        person = db.exec(
+            select(Person).where(col(Person.email) == email.strip().lower(), Person.host_id == convention.host_id)
+        ).one_or_none()
+        if person is None:
+            raise stop(f"{slug} has nobody with the address {email}. Import the sheets first, or check the spelling.")
+        person_id = person.id
+    token = new_token()
+    command = partial(
+        logins.issue_link,
+        person_id=person_id,
+        token_digest=digest(token),
+        expires_at=clock.real_now() + timedelta(seconds=settings.sign_in_link_seconds),
+    )
+    perform(engine, clock, Order(HOUSE, command))
+    out.print(sign_in_link(settings.base_url, token), soft_wrap=True, highlight=False)
+
+
+def sign_in_link(base_url: str, token: str) -> str:
+    """The link for a token. It stands behind `#`, which browsers send to no server and write into no log."""
+    return f"{base_url.rstrip('/')}/sign-in#{token}"
+
+
+@app.command()
+def status(slug: str) -> None:
+    """Show a convention's figures, each with its definition."""
+    engine = ready(read_settings())
+    with reading(engine) as db:
+        convention = find_convention(db, slug)
+        counted = matchmaking.figures.figures(db, convention.id)
+        parties = directory(db, convention.id)
+    table = Table(title=slug)
+    for title in ("figure", "now", "what it is"):
+        table.add_column(title)
+    table.add_row("Exhibitors", str(parties.exhibitors), "Parties that offer.")
+    table.add_row("Buyers", str(parties.buyers), "Parties that seek.")
+    table.add_row("Needs a look", str(parties.needs_look), "Parties that get slots once the organiser confirms them.")
+    for key, value in counted.items():
+        definition = matchmaking.figures.DEFINITIONS[key]
+        table.add_row(definition["name"]["en"], str(value), definition["definition"]["en"])
+    out.print(table)

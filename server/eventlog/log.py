@@ -1,0 +1,100 @@
+"""Appending to the log at the end of a batch, and reading it in order."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, insert, select, update
+from starlette.concurrency import run_in_threadpool
+
+from server.accounts.actors import Actor
+from server.database import reading
+from server.eventlog.stored import StoredEvent
+from server.eventlog.tables import EventRow, EventStream
+from server.work import Work
+
+_STREAM = EventStream.__table__  # type: ignore[attr-defined]
+_EVENT = EventRow.__table__  # type: ignore[attr-defined]
+_INSERT = insert(_EVENT)
+
+
+def lock_stream(connection: Connection, convention_id: UUID) -> int:
+    """Make every other writer of the convention wait until this transaction ends; its last number.
+
+    SQLite's BEGIN IMMEDIATE has done so already and ignores FOR UPDATE.
+    """
+    query = select(_STREAM.c.last_seq).where(_STREAM.c.convention_id == convention_id).with_for_update()
+    return int(connection.execute(query).scalar_one())
+
+
+def append(connection: Connection, last_seq: int, works: Sequence[tuple[Work, str | None]]) -> int:
+    """Number and store what the surviving commands recorded, in their order; the new last number.
+
+    Args:
+        works: the commands' works with the ids of the HTTP requests they came by.
+    """
+    rows: list[dict[str, Any]] = []
+    for work, request_id in works:
+        for fact, topics in work.facts:
+            last_seq += 1
+            rows.append(_row(work.convention_id, last_seq, work.now, work.actor, request_id, fact, topics))
+    if rows:
+        connection.execute(_INSERT, rows)
+        connection.execute(
+            update(_STREAM).where(_STREAM.c.convention_id == rows[0]["convention_id"]).values(last_seq=last_seq)
+        )
+    return last_seq
+
+
+def _row(
+    convention_id: UUID,
+    seq: int,
+    at: datetime,
+    actor: Actor,
+    request_id: str | None,
+    fact: Any,
+    topics: Sequence[str],
+) -> dict[str, Any]:
+    return {
+        "convention_id": convention_id,
+        "seq": seq,
+        "type": fact.type,
+        "version": type(fact).version,
+        "at": at,
+        "actor_id": actor.person_id,
+        "request_id": request_id,
+        "topics": list(topics),
+        "data": fact.model_dump_json(),
+    }
+
+
+def _stored(row: Row[Any]) -> StoredEvent:
+    topics = row.topics if isinstance(row.topics, list) else json.loads(row.topics)
+    return StoredEvent(row.convention_id, row.seq, row.type, row.version, row.at, tuple(topics), row.data)
+
+
+class Log:
+    """Reading the log, past the writer."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def read_now(self, convention_id: UUID, after: int, upto: int | None, limit: int) -> list[StoredEvent]:
+        """Events after a number, up to another (None: the newest), at most `limit`, in order."""
+        query = select(_EVENT).where(_EVENT.c.convention_id == convention_id, _EVENT.c.seq > after)
+        if upto is not None:
+            query = query.where(_EVENT.c.seq <= upto)
+        with reading(self._engine) as db:
+            return [_stored(row) for row in db.connection().execute(query.order_by(_EVENT.c.seq).limit(limit))]
+
+    async def read(self, convention_id: UUID, after: int, upto: int | None, limit: int) -> list[StoredEvent]:
+        """The same, without holding the event loop."""
+        return await run_in_threadpool(self.read_now, convention_id, after, upto, limit)
+
+    def heads(self) -> dict[UUID, int]:
+        """The last number of every convention."""
+        with reading(self._engine) as db:
+            rows = db.connection().execute(select(_STREAM.c.convention_id, _STREAM.c.last_seq))
+            return {row.convention_id: row.last_seq for row in rows}

@@ -1,0 +1,90 @@
+"""The relay: reads committed events in order and hands them to this process's hub.
+
+It is woken by this process's writer and by the bus, and looks by itself every two seconds: the log is the truth,
+wake-ups are hints. The cursor is in memory only; a new process starts at the log's present end.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+
+from server.eventlog.log import Log
+from server.eventlog.stored import StoredEvent
+
+log = structlog.get_logger()
+
+PAGE = 1000
+
+
+class Publisher(Protocol):
+    """Whoever passes events on to subscribers."""
+
+    def publish(self, events: Sequence[StoredEvent]) -> None:
+        """Take the next events of one convention, in order and without gaps."""
+
+    def begin(self, convention_id: UUID, seq: int) -> int:
+        """Start behind `seq`, unless already further; the position to read on from."""
+
+
+class Relay:
+    """Moves events from the log to a publisher."""
+
+    def __init__(self, events: Log, publisher: Publisher, poll: float = 2.0) -> None:
+        self._events = events
+        self._publisher = publisher
+        self._poll = poll
+        self._positions: dict[UUID, int] = {}
+        self._woken: set[UUID] = set()
+        self._wake = asyncio.Event()
+        self.on_published: Callable[[UUID], None] = lambda convention_id: None
+
+    def nudge(self, convention_id: UUID) -> None:
+        """That convention's log has grown, or somebody waits for it."""
+        self._woken.add(convention_id)
+        self._wake.set()
+
+    async def start(self) -> None:
+        """Take the present ends of all logs as the starting points."""
+        for convention_id, seq in (await run_in_threadpool(self._events.heads)).items():
+            self._positions[convention_id] = self._publisher.begin(convention_id, seq)
+
+    async def run(self) -> None:
+        """Relay until cancelled. A database that is away is tried again at the next turn."""
+        clock = asyncio.get_running_loop().time
+        looked = clock()
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), max(0.0, looked + self._poll - clock()))
+            self._wake.clear()
+            grown, self._woken = self._woken, set()
+            try:
+                if clock() >= looked + self._poll:
+                    looked = clock()
+                    grown |= await self._grown()
+                for convention_id in grown:
+                    await self.catch_up(convention_id)
+            except Exception:
+                log.exception("relay could not read the log")
+                await asyncio.sleep(self._poll / 4)
+
+    async def _grown(self) -> set[UUID]:
+        heads = await run_in_threadpool(self._events.heads)
+        return {convention_id for convention_id, seq in heads.items() if seq > self._positions.get(convention_id, 0)}
+
+    async def catch_up(self, convention_id: UUID) -> int:
+        """Publish everything committed so far; the last number."""
+        position = self._positions.get(convention_id, 0)
+        while True:
+            events = await self._events.read(convention_id, position, None, PAGE)
+            if not events:
+                return position
+            self._publisher.publish(events)
+            self.on_published(convention_id)
+            position = self._positions[convention_id] = events[-1].seq
+            if len(events) < PAGE:
+                return position

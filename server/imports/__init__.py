@@ -1,0 +1,1 @@
+"""Sheets as organisers send them -> staged records with findings -> commands."""

@@ -1,0 +1,162 @@
+"""The zip inside XLSX and ODS, checked and unpacked by us before a parser written for honest files sees it."""
+
+import re
+import zipfile
+import zlib
+from io import BytesIO
+from posixpath import normpath
+
+from server.imports.errors import FileTooLarge, NotASheet, SheetEncrypted
+
+MAX_ENTRIES = 2_000
+MAX_UNPACKED = 160 * 1024 * 1024
+MAX_SHEET_ROWS = 60_000
+MAX_COLUMNS = 200
+MAX_CELLS = 5_000_000
+
+_POSITION = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]")
+_ODS_REPEAT = re.compile(rb"""number-(?:rows|columns)-repeated\s*=\s*["'](\d+)["']""")
+_ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
+_ODS_ROW = re.compile(rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
+_ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*["']([^"']*)["']""")
+
+Position = tuple[int, int]
+
+
+class Archive:
+    """The XML parts of a zip, unpacked whole within the caps.
+
+    Sizes are counted while unpacking, so an archive that lies about them gains nothing. `repacked` holds the same
+    parts without pictures and the rest.
+
+    Raises NotASheet, SheetEncrypted, FileTooLarge.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            with zipfile.ZipFile(BytesIO(data)) as archive:
+                self.parts = _unpack(archive)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, KeyError) as broken:
+            raise NotASheet("The file is damaged: its archive cannot be unpacked.") from broken
+        self.is_ods = "content.xml" in self.parts
+        if not self.is_ods and "xl/workbook.xml" not in self.parts:
+            raise NotASheet("The file is an archive, but holds no workbook.")
+
+    def repacked(self) -> BytesIO:
+        out = BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+            for name, content in self.parts.items():
+                archive.writestr(name, content)
+        out.seek(0)
+        return out
+
+    def check_extent(self) -> None:
+        """Refuse sheets that claim a far corner: a parser lays out the whole rectangle up to it."""
+        if self.is_ods:
+            _check_ods(self.parts["content.xml"])
+        for name, content in self.parts.items():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                _check_xlsx(content)
+
+    def unreadable(self, sheet: str) -> dict[Position, str]:
+        """Cells (row, column; from 0) of one XLSX sheet whose text would silently be lost.
+
+        A formula that was never calculated has no value; an error value such as #N/A reads as blank.
+        """
+        found: dict[Position, str] = {}
+        xml = self.parts.get(_sheet_path(self.parts, sheet), b"")
+        if b't="e"' not in xml and b"<f" not in xml:
+            return found
+        for match in _CELL.finditer(xml):
+            attributes, body = match[1], match[2]
+            if b't="e"' in attributes:
+                reason = "an error value"
+            elif b"<f" in body and not _VALUE.search(body) and b't="str"' not in attributes:
+                reason = "a formula without a stored value"
+            else:
+                continue
+            if place := _POSITION.search(attributes):
+                found[int(place[2]) - 1, _column(place[1].decode())] = reason
+        return found
+
+
+def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    entries = [entry for entry in archive.infolist() if _is_wanted(entry.filename)]
+    if len(archive.infolist()) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+        raise FileTooLarge(f"Unpacked, the file is larger than {MAX_UNPACKED >> 20} MB.")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise SheetEncrypted("The archive is protected by a password.")
+    return {entry.filename: archive.read(entry) for entry in entries}
+
+
+def _is_wanted(name: str) -> bool:
+    return name.endswith((".xml", ".rels")) or name == "mimetype"
+
+
+def _check_xlsx(xml: bytes) -> None:
+    columns: set[bytes] = set()
+    rows = 0
+    for letters, digits in _POSITION.findall(xml):
+        columns.add(letters)
+        if len(digits) > 7:
+            raise FileTooLarge("A sheet has a cell beyond every row of a spreadsheet.")
+        rows = max(rows, int(digits))
+    check_size(rows, max((_column(letters.decode()) + 1 for letters in columns), default=0))
+
+
+def _check_ods(xml: bytes) -> None:
+    """Repeats stand for cells: a filled cell repeated 16,384 times in a row repeated 1,048,576 times."""
+    rows = widest = 0
+    for attributes, body in _ODS_ROW.findall(xml):
+        width = sum(_repeat(cell) for cell in _ODS_CELL.findall(body) if b"value-type" in cell)
+        if b"value-type" in body:
+            rows += _repeat(attributes)
+            widest = max(widest, width)
+    check_size(rows, widest)
+
+
+def check_size(rows: int, columns: int) -> None:
+    """Raise FileTooLarge for a sheet of more rows, columns or cells than an organiser's list can have."""
+    if rows > MAX_SHEET_ROWS:
+        raise FileTooLarge(f"A sheet reaches down to row {rows:,}; at most {MAX_SHEET_ROWS:,} are read.")
+    if columns > MAX_COLUMNS:
+        raise FileTooLarge(f"A sheet has {columns:,} columns; at most {MAX_COLUMNS} are read.")
+    if rows * columns > MAX_CELLS:
+        raise FileTooLarge(f"A sheet has {rows * columns:,} cells; at most {MAX_CELLS:,} are read.")
+
+
+def _repeat(attributes: bytes) -> int:
+    match = _ODS_REPEAT.search(attributes)
+    return min(int(match[1][:9]), 10**9) if match else 1
+
+
+def _column(letters: str) -> int:
+    """Column from 0: A is 0, Z is 25, AA is 26; no letters are column 0."""
+    index = 0
+    for letter in letters.upper()[:4]:
+        index = index * 26 + ord(letter) - ord("A") + 1
+    return max(index - 1, 0)
+
+
+def _sheet_path(parts: dict[str, bytes], sheet: str) -> str:
+    """The part that holds the sheet of this name: workbook.xml names a relation, the relations name the part."""
+    targets = {}
+    for attributes in _elements(parts.get("xl/_rels/workbook.xml.rels", b""), "Relationship"):
+        targets[attributes.get("Id")] = attributes.get("Target", "")
+    for attributes in _elements(parts.get("xl/workbook.xml", b""), "sheet"):
+        if _unescaped(attributes.get("name", "")) == sheet:
+            return normpath(f"/xl/{targets.get(attributes.get('r:id'), '')}".replace("/xl//", "/")).lstrip("/")
+    return ""
+
+
+def _elements(xml: bytes, name: str) -> list[dict[str, str]]:
+    tags = re.findall(rf"<(?:\w+:)?{name}\s([^>]*)>", xml.decode("utf-8", "replace"))
+    return [dict(_ATTRIBUTE.findall(tag)) for tag in tags]
+
+
+def _unescaped(text: str) -> str:
+    for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
+        text = text.replace(entity, char)
+    return text

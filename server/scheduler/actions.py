@@ -1,0 +1,30 @@
+"""What each kind of timer does, on one page: kind -> command(work, subject_id)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+import matchmaking.attendance
+import matchmaking.meetings
+import matchmaking.requests
+import sessions.audience
+import sessions.programme
+from server.work import Work
+
+Action = Callable[[Work, UUID], BaseModel | None]
+
+
+def actions(real_now: Callable[[], datetime]) -> dict[str, Action]:
+    """The actions; sampling an audience also needs real time, by which presence expires."""
+    return {
+        matchmaking.requests.EXPIRE: matchmaking.requests.expire,
+        matchmaking.meetings.START: matchmaking.attendance.start,
+        matchmaking.meetings.RESCUE: matchmaking.attendance.look_for_missing,
+        matchmaking.meetings.NO_SHOW: matchmaking.attendance.look_for_no_show,
+        matchmaking.meetings.END: matchmaking.attendance.end,
+        "session.start": sessions.programme.start,
+        "session.end": sessions.programme.finish,
+        "session.sample": lambda work, session_id: sessions.audience.sample(work, session_id, real_now()),
+    }

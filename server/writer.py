@@ -1,0 +1,183 @@
+"""The writer: one thread a process that runs all commands, many to a commit.
+
+An idle writer commits at once; under load the commands that wait share a commit, which is what makes a durable
+booking cheap. Nothing else in the process writes to the database.
+"""
+
+import asyncio
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from server.batch import Order, Result, Surprise, run_batch
+from server.clock import Clock
+from server.errors import Busy, Uncertain
+
+log = structlog.get_logger()
+
+Waiting = tuple[Order, "asyncio.Future[str]"]
+Committed = Callable[[UUID, int], None]
+
+BUSY_RETRIES = 6
+BUSY_PAUSE = 0.05
+
+
+class Writer:
+    """Owns the write connection. `on_commit(convention_id, last_seq)` is called on the event loop."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        *,
+        limit: int = 2000,
+        batch: int = 64,
+        blind_to_occupancy: bool = False,
+        on_commit: Committed = lambda _convention, _seq: None,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._limit = limit
+        self._batch = batch
+        self._blind = blind_to_occupancy
+        self._on_commit = on_commit
+        self._arriving: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._waiting = 0
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._connection: Connection | None = None
+
+    async def start(self) -> None:
+        """Start the thread; answers are delivered on the running loop."""
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Finish what was accepted, then end the thread."""
+        self._arriving.put(None)
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
+
+    @property
+    def waiting(self) -> int:
+        """Commands accepted and not yet answered."""
+        return self._waiting
+
+    async def run(self, order: Order) -> str:
+        """Run a command; its JSON answer once it is committed.
+
+        Raises:
+            Refusal: as the command does; Busy if too much is waiting; Uncertain if the commit failed.
+        """
+        if self._waiting >= self._limit:
+            raise Busy
+        assert self._loop is not None
+        future: asyncio.Future[str] = self._loop.create_future()
+        self._waiting += 1
+        self._arriving.put((order, future))
+        try:
+            # Whoever gave the command may go away; the command itself is not taken back by that.
+            return await asyncio.shield(future)
+        finally:
+            if not future.done():
+                future.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    def _work(self) -> None:
+        lanes: dict[UUID, deque[Waiting]] = {}
+        stopping = False
+        while not (stopping and not lanes):
+            stopping = self._collect(lanes, wait=not lanes and not stopping) or stopping
+            if lanes:
+                convention_id = next(iter(lanes))
+                lane = lanes.pop(convention_id)
+                taken = [lane.popleft() for _ in range(min(self._batch, len(lane)))]
+                if lane:
+                    lanes[convention_id] = lane  # to the end: conventions take turns
+                self._serve(convention_id, taken)
+        self._drop_connection()
+
+    def _collect(self, lanes: dict[UUID, deque[Waiting]], *, wait: bool) -> bool:
+        """Sort what has arrived into a lane a convention; True when the end was asked for."""
+        try:
+            item = self._arriving.get(block=wait)
+            while item is not None:
+                lanes.setdefault(item[0].convention_id, deque()).append(item)
+                item = self._arriving.get_nowait()
+            return True
+        except queue.Empty:
+            return False
+
+    def _serve(self, convention_id: UUID, taken: Sequence[Waiting]) -> None:
+        orders = [order for order, _ in taken]
+        try:
+            result = self._commit(orders)
+        except Surprise as surprise:
+            if len(taken) > 1:  # find the one that breaks; the others must not suffer for it
+                for one in taken:
+                    self._serve(convention_id, [one])
+                return
+            log.error("command failed", exc_info=surprise.__cause__)
+            result = Result([surprise.__cause__ or surprise], 0, 0)  # type: ignore[list-item]
+        except DBAPIError as error:
+            log.error("commit failed", error=str(error.orig))
+            result = Result([Uncertain() for _ in taken], 0, 0)
+        self._deliver(convention_id, taken, result)
+
+    def _commit(self, orders: Sequence[Order]) -> Result:
+        """One transaction. Another process may hold SQLite's write lock for a while: wait for it, then retry."""
+        for attempt in range(BUSY_RETRIES):
+            try:
+                connection = self._connect()
+                with connection.begin():
+                    return run_batch(connection, orders, self._clock, blind_to_occupancy=self._blind)
+            except DBAPIError as error:
+                self._drop_connection()
+                if attempt == BUSY_RETRIES - 1 or not _is_busy(error):
+                    raise
+                time.sleep(BUSY_PAUSE * 2**attempt)
+            except Surprise as surprise:
+                cause = surprise.__cause__
+                if not (isinstance(cause, DBAPIError) and _is_busy(cause)) or attempt == BUSY_RETRIES - 1:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def _connect(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(write=True)
+        return self._connection
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+    def _deliver(self, convention_id: UUID, taken: Sequence[Waiting], result: Result) -> None:
+        assert self._loop is not None
+
+        def deliver() -> None:
+            self._waiting -= len(taken)
+            for (_, future), answer in zip(taken, result.answers, strict=True):
+                if future.cancelled():
+                    continue
+                if isinstance(answer, Exception):
+                    future.set_exception(answer)
+                else:
+                    future.set_result(answer)
+            if result.recorded:
+                self._on_commit(convention_id, result.last_seq)
+
+        self._loop.call_soon_threadsafe(deliver)
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    """SQLite's lock is held elsewhere, or PostgreSQL chose us as a deadlock's victim (SQLSTATE 40P01, 40001)."""
+    return "database is locked" in str(error.orig) or getattr(error.orig, "sqlstate", None) in ("40P01", "40001")

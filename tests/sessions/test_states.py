@@ -1,0 +1,22 @@
+import itertools
+
+import pytest
+
+from sessions.errors import WrongState
+from sessions.states import TRANSITIONS, SessionState, move_session
+
+ALLOWED = {("scheduled", "live"), ("scheduled", "cancelled"), ("live", "ended")}
+
+
+@pytest.mark.parametrize(("current", "target"), itertools.product(SessionState, SessionState))
+def test_only_the_life_of_a_session_is_allowed(current: SessionState, target: SessionState) -> None:
+    if (current, target) in ALLOWED:
+        assert move_session(current.value, target) == target.value
+    else:
+        with pytest.raises(WrongState) as refused:
+            move_session(current.value, target)
+        assert refused.value.details == {"subject": "session", "state": current.value, "wanted": target.value}
+
+
+def test_every_state_is_in_the_table() -> None:
+    assert set(TRANSITIONS) == set(SessionState)
