@@ -14,7 +14,19 @@ from starlette.concurrency import run_in_threadpool
 
 from server.accounts import logins
 from server.accounts.doorkeeper import Doorkeeper
-from server.api import accounts, conventions, figures, health, live, meetings, parties, problems, programme, requests
+from server.api import (
+    accounts,
+    conventions,
+    figures,
+    health,
+    live,
+    meetings,
+    parties,
+    people,
+    problems,
+    programme,
+    requests,
+)
 from server.batch import HOUSE, Order, forget_old_keys
 from server.clock import Clock, SystemClock
 from server.database import make_engine, reading
@@ -53,7 +65,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     problems.install(app)
-    for module in (accounts, conventions, parties, requests, meetings, programme, figures, live, health):
+    for module in (accounts, conventions, people, parties, requests, meetings, programme, figures, live, health):
         app.include_router(module.router)
     return app
 
@@ -96,8 +108,16 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
     await relay.start()
     tasks = [asyncio.create_task(part) for part in (relay.run(), bus.run(relay.nudge), counts.run(), presence.run())]
     ticker.start()
+
+    async def settle() -> None:
+        while await timers.run_due():
+            pass
+        await presence.flush()
+        for convention_id in await run_in_threadpool(events.heads):
+            await relay.catch_up(convention_id)
+
     try:
-        yield Parts(settings, engine, clock, writer, hub, timers, Doorkeeper(engine, clock))
+        yield Parts(settings, engine, clock, writer, hub, timers, Doorkeeper(engine, clock), settle)
     finally:
         ticker.shutdown(wait=False)
         for task in tasks:

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import tempfile
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +19,7 @@ from matchmaking.parties import directory
 from matchmaking.slots import Block
 from server.accounts import logins
 from server.accounts.tables import Person
-from server.accounts.tokens import digest, new_token
+from server.accounts.tokens import digest, new_token, sign_in_link
 from server.app import create_app
 from server.batch import HOUSE, Order, perform
 from server.clock import SystemClock
@@ -169,11 +171,6 @@ def invite(
     out.print(sign_in_link(settings.base_url, token), soft_wrap=True, highlight=False)
 
 
-def sign_in_link(base_url: str, token: str) -> str:
-    """The link for a token. It stands behind `#`, which browsers send to no server and write into no log."""
-    return f"{base_url.rstrip('/')}/sign-in#{token}"
-
-
 @app.command()
 def status(slug: str) -> None:
     """Show a convention's figures, each with its definition."""
@@ -192,3 +189,34 @@ def status(slug: str) -> None:
         definition = matchmaking.figures.DEFINITIONS[key]
         table.add_row(definition["name"]["en"], str(value), definition["definition"]["en"])
     out.print(table)
+
+
+@app.command()
+def demo(
+    speed: Annotated[float, typer.Option(help="Minutes of convention time a second; 0 does not wait at all.")] = 10.0,
+    host: str = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="A free one is taken if this is not.")] = 8000,
+    data_dir: Annotated[Path | None, typer.Option(help="Keep its data here; otherwise it is thrown away.")] = None,
+    stay: Annotated[bool, typer.Option(help="Keep the pages open when the four days are over.")] = True,
+) -> None:
+    """Seed a convention of the size of SMC 2020 and live its four days through real commands."""
+    from server.demo.live import demo_settings, free_port, live_through
+
+    with contextlib.ExitStack() as stack:
+        folder = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="madang-demo-")))
+        if (folder / "madang.sqlite3").exists():
+            raise stop(f"{folder} holds a database already. The demo needs an empty folder.")
+        folder.mkdir(parents=True, exist_ok=True)
+        port = free_port(host, port)
+        settings = demo_settings(read_settings({}), folder, f"http://{host}:{port}")
+        stack.enter_context(contextlib.suppress(KeyboardInterrupt))
+        asyncio.run(live_through(settings, host, port, speed, out, stay=stay))
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="booking or push.")],
+    check: Annotated[bool, typer.Option(help="Exit 1 if a target that is needed is not met.")] = False,
+    quick: Annotated[bool, typer.Option(help="End within 60 seconds.")] = False,
+) -> None:
+    """Measure; prints one JSON object, progress goes to stderr."""

@@ -1,5 +1,6 @@
 """The parts of a running application, wired in app.py, used by routers."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -14,7 +15,7 @@ from server.writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What requests are served with."""
+    """What requests are served with. `settle` returns when all that is due has happened and been told here."""
 
     settings: Settings
     engine: Engine
@@ -23,3 +24,4 @@ class Parts:
     hub: Hub
     timers: Timers
     doorkeeper: Doorkeeper
+    settle: Callable[[], Awaitable[None]]

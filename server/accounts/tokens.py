@@ -12,3 +12,8 @@ def new_token() -> str:
 def digest(token: str) -> str:
     """SHA-256 in hex: enough for secrets of full entropy, which need no slow hash."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def sign_in_link(base_url: str, token: str) -> str:
+    """The link for a token. It stands behind `#`, which browsers send to no server and write into no log."""
+    return f"{base_url.rstrip('/')}/sign-in#{token}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -133,6 +134,32 @@ def add_role(work: Work, person_id: UUID, role: str) -> None:
     if work.db.get(Role, (work.convention_id, person_id, role)) is None:
         work.db.add(Role(convention_id=work.convention_id, person_id=person_id, role=role))
         work.db.flush()
+
+
+class Member(NamedTuple):
+    """A person to be, and their role in the convention."""
+
+    email: str
+    role: str
+    name: dict[str, object] | None
+    country: str | None
+    zone: str
+
+
+class MembersRecord(BaseModel):
+    """The people, in the order given."""
+
+    people: tuple[UUID, ...]
+
+
+def add_members(work: Work, host_id: UUID, members: Sequence[Member]) -> MembersRecord:
+    """Make people members of the convention; harmless for those who are."""
+    people = []
+    for member in members:
+        person_id = add_person(work, host_id, member.email, member.zone, member.name, member.country)
+        add_role(work, person_id, member.role)
+        people.append(person_id)
+    return MembersRecord(people=tuple(people))
 
 
 def set_window(work: Work, phase: str, opens_at: datetime, closes_at: datetime) -> WindowRecord:

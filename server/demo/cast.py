@@ -1,0 +1,106 @@
+"""Who takes part: the sheets' exhibitors and buyers, and viewers from 74 countries."""
+
+import csv
+import random
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from babel.core import get_global
+
+from server.demo.stage import Player, Stage
+
+VIEWER_COUNTRIES = 74
+VIEWERS = 400
+POSITIVE = frozenset({"must", "★★★", "1순위", "meet"})
+
+
+class Wish(NamedTuple):
+    """A line of the wishes' sheet, by party."""
+
+    buyer: UUID
+    exhibitor: UUID
+    wanted: bool
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody, by party and person."""
+
+    organiser: Player
+    exhibitors: dict[UUID, Any]
+    buyers: dict[UUID, Any]
+    viewers: list[UUID]
+    wishes: list[Wish]
+
+    def people_of(self, party: UUID) -> list[UUID]:
+        """The persons of a party, the lead first."""
+        found = self.exhibitors.get(party) or self.buyers[party]
+        return [UUID(person["id"]) for person in found["people"]]
+
+
+def sheet(name: str) -> bytes:
+    """One of the organiser's sheets that come with madang."""
+    return files("server").joinpath("demo_data", name).read_bytes()
+
+
+async def import_sheets(stage: Stage, organiser: Player) -> list[dict[str, Any]]:
+    """Import both sheets as the organiser would; the reports."""
+    reports = []
+    for kind, name in (("exhibitors", "exhibitors.xlsx"), ("buyers", "buyers.csv")):
+        upload = {"file": (name, sheet(name), "application/octet-stream")}
+        reports.append(await stage.must(organiser, "POST", f"/imports/{kind}", files=upload))
+    return reports
+
+
+async def confirm_all(stage: Stage, organiser: Player) -> int:
+    """Confirm what needed a look with what the import proposes; how many parties."""
+    findings = await stage.must(organiser, "GET", "/findings")
+    proposals: dict[str, dict[str, str]] = {}
+    for finding in findings:
+        party = proposals.setdefault(finding["party"], {})
+        proposal = finding["proposal"] or {}
+        party.update({key: proposal[key] for key in ("zone", "country") if proposal.get(key)})
+    for party_id, body in proposals.items():
+        await stage.must(organiser, "POST", f"/parties/{party_id}/confirm", body)
+    return len(proposals)
+
+
+async def gather_cast(stage: Stage, organiser: Player) -> Cast:
+    """Read who was imported, add the viewers, and read the wishes."""
+    parties = await stage.pages(organiser, "/parties")
+    exhibitors = {UUID(party["id"]): party for party in parties if party["offers"]}
+    buyers = {UUID(party["id"]): party for party in parties if party["seeks"]}
+    viewers = await _add_viewers(stage, organiser)
+    return Cast(organiser, exhibitors, buyers, viewers, _wishes(exhibitors, buyers))
+
+
+async def _add_viewers(stage: Stage, organiser: Player) -> list[UUID]:
+    territories = get_global("territory_zones")
+    countries = sorted(code for code in territories if len(code) == 2 and code.isalpha() and code != "ZZ")
+    chosen = stage.rng.sample(countries, VIEWER_COUNTRIES)
+    people = [_viewer(number, chosen[number % len(chosen)], stage.rng) for number in range(VIEWERS)]
+    answer = await stage.must(organiser, "POST", "/people", {"people": people})
+    return [UUID(person) for person in answer["people"]]
+
+
+def _viewer(number: int, country: str, rng: random.Random) -> dict[str, Any]:
+    zones: list[str] = get_global("territory_zones")[country]
+    return {
+        "email": f"viewer{number + 1}@viewer.example",
+        "role": "viewer",
+        "country": country,
+        "zone": rng.choice(zones),
+    }
+
+
+def _wishes(exhibitors: dict[UUID, Any], buyers: dict[UUID, Any]) -> list[Wish]:
+    by_mail = {person["email"]: party for party, buyer in buyers.items() for person in buyer["people"]}
+    by_name = {text: party for party, one in exhibitors.items() for text in one["name"].values()}
+    rows = csv.reader(sheet("wishes.csv").decode("utf-8-sig").splitlines()[1:], delimiter=";")
+    return [
+        Wish(by_mail[mail.strip().lower()], by_name[name.strip()], wish.strip() in POSITIVE)
+        for mail, name, wish, *_ in rows
+        if mail.strip().lower() in by_mail and name.strip() in by_name
+    ]
