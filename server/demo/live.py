@@ -177,12 +177,8 @@ def _check(engine: Engine, convention_id: UUID, figures: dict[str, Any]) -> None
         if "organiser" in event.topics:
             state = apply(state, json.loads(event.data))
     audiences = sessions.figures.figures_of_records(state.get("session", {}), state.get("audience", {}))
-    recomputed = {
-        **matchmaking.figures.figures_of_records(state.get("request", {}), state.get("meeting", {})),
-        **sessions.figures.figures_of_records(state.get("session", {}), state.get("audience", {})).model_dump(
-            mode="json"
-        ),
-    }
+    meetings = matchmaking.figures.figures_of_records(state.get("request", {}), state.get("meeting", {}))
+    recomputed = {**meetings, **audiences.model_dump(mode="json")}
     shown = {key: figures[key] for key in recomputed}
     assert shown == recomputed, f"the page says {shown}, the event log says {recomputed}"
 

@@ -5,6 +5,7 @@ Counts are not in the log. They are computed after something has happened: an ev
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -15,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 log = structlog.get_logger()
 
 SPACING = 1.0
+REFRESH = 5.0  # other processes' viewers are seen by looking again
 
 Figures = Callable[[UUID], dict[str, Any]]
 
@@ -47,11 +49,13 @@ class LiveCounts:
     async def run(self) -> None:
         """Show counts until cancelled."""
         while True:
-            await self._something.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._something.wait(), REFRESH)
+            refresh = not self._something.is_set()
             self._something.clear()
             changed, self._changed = self._changed, {}
-            for convention_id in changed:
-                if convention_id in self._board.followed():
+            for convention_id in self._board.followed():
+                if refresh or convention_id in changed:
                     await self._show(convention_id)
             await asyncio.sleep(SPACING)
 
