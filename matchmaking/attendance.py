@@ -3,8 +3,10 @@
 | figure | definition |
 |---|---|
 | held | every required party present together for the policy's minutes (5), or confirmed by both sides, or by staff |
-| not joined | a required party with nobody there at the policy's minute (3): a case for the rescue desk |
+| not joined | a required party of whom nobody has come by the policy's minute (3): a case for the rescue desk |
 | no-show | the same at the policy's minute (10) |
+
+Whoever looks in early and leaves before the beginning has not come, unless the parties have met by then.
 
 Each timer re-checks the meeting before it acts, so a late or repeated one does no harm.
 """
@@ -50,11 +52,12 @@ def join(work: Work, meeting_id: UUID, person_id: UUID, evidence: str = "platfor
     attendees = attendees_of(work, meeting_id)
     _own_place(work, attendees, person_id)
     opens = meeting.starts_at - timedelta(minutes=rules(work).policies.join_early_minutes)
-    if meeting.state not in ONGOING or work.now < opens:
+    if meeting.state not in ONGOING or not opens <= work.now < meeting.ends_at:
         raise NotJoinable(opens_at=opens, ends_at=meeting.ends_at)
-    if _stay(work, meeting_id, person_id) is None:
-        work.db.add(_new_stay(work, meeting_id, person_id, work.now, None, evidence))
-        work.db.flush()
+    if _open_stays(work, meeting_id, person_id):
+        return meeting_records(work.db, [meeting])[0]
+    work.db.add(_new_stay(work, meeting_id, person_id, work.now, None, evidence))
+    work.db.flush()
     _forgive(work, meeting, attendees)
     return tell(work, meeting, MeetingJoined)
 
@@ -67,11 +70,12 @@ def leave(work: Work, meeting_id: UUID, person_id: UUID) -> MeetingRecord:
     """
     meeting = load(work, meeting_id)
     _own_place(work, attendees_of(work, meeting_id), person_id)
-    stay = _stay(work, meeting_id, person_id)
-    if stay is None:
+    stays = _open_stays(work, meeting_id, person_id)
+    if not stays:
         raise WrongState("This person is not in the meeting.", subject="attendance")
-    stay.left_at = work.now
-    work.db.add(stay)
+    for stay in stays:
+        stay.left_at = max(work.now, stay.joined_at)
+        work.db.add(stay)
     work.db.flush()
     record = tell(work, meeting, MeetingLeft)
     everybody_gone = not any(attendee.present for attendee in record.attendees)
@@ -94,21 +98,23 @@ def start(work: Work, meeting_id: UUID) -> MeetingRecord | None:
 
 
 def look_for_missing(work: Work, meeting_id: UUID) -> MeetingRecord | None:
-    """The timer of minute 3: parties with nobody there go to the organiser's rescue list."""
-    return _mark_absent(work, meeting_id, no_show=False)
+    """The timer of minute 3: parties of whom nobody has come go to the organiser's rescue list."""
+    return _mark_absent(work, meeting_id, rules(work).policies.rescue_minutes, no_show=False)
 
 
 def look_for_no_show(work: Work, meeting_id: UUID) -> MeetingRecord | None:
     """The timer of minute 10."""
-    return _mark_absent(work, meeting_id, no_show=True)
+    return _mark_absent(work, meeting_id, rules(work).policies.no_show_minutes, no_show=True)
 
 
-def _mark_absent(work: Work, meeting_id: UUID, *, no_show: bool) -> MeetingRecord | None:
+def _mark_absent(work: Work, meeting_id: UUID, minute: int, *, no_show: bool) -> MeetingRecord | None:
     meeting = work.db.get(Meeting, meeting_id)
     if meeting is None or meeting.state != MeetingState.IN_PROGRESS:
         return None
-    absent = [str(party) for party in _absent(work, meeting_id, attendees_of(work, meeting_id))]
-    if not absent:
+    if work.now < meeting.starts_at + timedelta(minutes=minute):
+        return None
+    absent = [str(party) for party in _absent(work, meeting, attendees_of(work, meeting_id))]
+    if absent == (meeting.no_show if no_show else meeting.missing):
         return None
     meeting.missing = absent
     if no_show:
@@ -145,7 +151,7 @@ def _judge(work: Work, meeting: Meeting) -> None:
     if _was_held(work, meeting):
         meeting.outcome, meeting.outcome_reason = Outcome.HELD.value, None
     else:
-        absent = _absent(work, meeting.id, attendees)
+        absent = _absent(work, meeting, attendees)
         reason = NotHeldReason.ABSENT if absent else NotHeldReason.TECHNICAL
         meeting.outcome, meeting.outcome_reason = Outcome.NOT_HELD.value, reason.value
     meeting.outcome_source = "measured"
@@ -169,13 +175,17 @@ def confirm_held(work: Work, meeting_id: UUID) -> MeetingRecord:
     if set(meeting.confirmed_by) == parties and meeting.outcome_source != "staff":
         meeting.outcome, meeting.outcome_reason = Outcome.HELD.value, None
         meeting.outcome_source = "both_sides"
+        meeting.missing, meeting.no_show = [], []
     return tell(work, meeting, MeetingCorrected)
 
 
 def correct_outcome(
-    work: Work, meeting_id: UUID, outcome: Outcome, reason: NotHeldReason | None = None
+    work: Work, meeting_id: UUID, outcome: Outcome, reason: NotHeldReason | None = None, evidence: str = ""
 ) -> MeetingRecord:
     """Staff set the outcome right; it stands above what was measured or said.
+
+    Args:
+        evidence: how they know, in words.
 
     Raises:
         NotFound, NotAllowed, WrongState (cancelled or not over).
@@ -189,13 +199,21 @@ def correct_outcome(
     meeting.outcome_reason = reason.value if reason and outcome is Outcome.NOT_HELD else None
     if outcome is not Outcome.NOT_HELD:
         meeting.missing, meeting.no_show = [], []
-    return tell(work, meeting, MeetingCorrected)
+    return tell(work, meeting, MeetingCorrected, evidence)
 
 
 def correct_attendance(
-    work: Work, meeting_id: UUID, person_id: UUID, joined_at: datetime, left_at: datetime | None
+    work: Work,
+    meeting_id: UUID,
+    person_id: UUID,
+    joined_at: datetime,
+    left_at: datetime | None,
+    evidence: str = "",
 ) -> MeetingRecord:
     """Staff add a stay that the platform did not see (a call, the organiser's own eyes), and the rest follows.
+
+    Args:
+        evidence: how they know, in words.
 
     Raises:
         NotFound, NotAllowed, WrongState (cancelled; or leaves before it joins).
@@ -206,16 +224,16 @@ def correct_attendance(
     attendees = attendees_of(work, meeting_id)
     if person_id not in {attendee.person_id for attendee in attendees}:
         raise NotFound
-    if meeting.state == MeetingState.CANCELLED or (left_at is not None and left_at < joined_at):
-        raise WrongState(subject="attendance", state=meeting.state)
     if meeting.state == MeetingState.ENDED:
         left_at = left_at or meeting.ends_at
+    if meeting.state == MeetingState.CANCELLED or (left_at is not None and left_at < joined_at):
+        raise WrongState(subject="attendance", state=meeting.state)
     work.db.add(_new_stay(work, meeting_id, person_id, joined_at, left_at, "staff"))
     work.db.flush()
     _forgive(work, meeting, attendees)
     if meeting.state == MeetingState.ENDED:
         _judge(work, meeting)
-    return tell(work, meeting, MeetingCorrected)
+    return tell(work, meeting, MeetingCorrected, evidence)
 
 
 def together(stays: Iterable[tuple[UUID, Interval]]) -> timedelta:
@@ -252,8 +270,11 @@ def _was_held(work: Work, meeting: Meeting) -> bool:
     return together(stays) >= timedelta(minutes=rules(work).policies.held_minutes)  # type: ignore[arg-type]
 
 
-def _absent(work: Work, meeting_id: UUID, attendees: Sequence[Attendee]) -> list[UUID]:
-    came = {stay.person_id for stay in _stays(work, meeting_id)}
+def _absent(work: Work, meeting: Meeting, attendees: Sequence[Attendee]) -> list[UUID]:
+    if _was_held(work, meeting):
+        return []
+    stays = _stays(work, meeting.id)
+    came = {stay.person_id for stay in stays if stay.left_at is None or stay.left_at > meeting.starts_at}
     required = {a.participation_id for a in attendees if a.required and a.participation_id is not None}
     there = {a.participation_id for a in attendees if a.person_id in came}
     return sorted(required - there)
@@ -261,7 +282,7 @@ def _absent(work: Work, meeting_id: UUID, attendees: Sequence[Attendee]) -> list
 
 def _forgive(work: Work, meeting: Meeting, attendees: Sequence[Attendee]) -> None:
     """Whoever has come, though late, is neither missing nor a no-show."""
-    absent = {str(party) for party in _absent(work, meeting.id, attendees)}
+    absent = {str(party) for party in _absent(work, meeting, attendees)}
     meeting.missing = [party for party in meeting.missing if party in absent]
     meeting.no_show = [party for party in meeting.no_show if party in absent]
 
@@ -277,11 +298,11 @@ def _stays(work: Work, meeting_id: UUID) -> Sequence[Attendance]:
     return work.db.exec(select(Attendance).where(Attendance.meeting_id == meeting_id)).all()
 
 
-def _stay(work: Work, meeting_id: UUID, person_id: UUID) -> Attendance | None:
+def _open_stays(work: Work, meeting_id: UUID, person_id: UUID) -> Sequence[Attendance]:
     query = select(Attendance).where(
         Attendance.meeting_id == meeting_id, Attendance.person_id == person_id, col(Attendance.left_at).is_(None)
     )
-    return work.db.exec(query).first()
+    return work.db.exec(query).all()
 
 
 def _new_stay(

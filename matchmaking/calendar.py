@@ -3,16 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import cast
+from typing import Any, NamedTuple, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
 
 from matchmaking.errors import NotFound, SlotUnknown
 from matchmaking.policies import Policies
 from matchmaking.ports import Work
 from matchmaking.slots import Block, lay_out
+from matchmaking.statements import Statement
 from matchmaking.tables import Calendar, Slot
+
+_C: Any = Calendar.__table__  # type: ignore[attr-defined]
+_S: Any = Slot.__table__  # type: ignore[attr-defined]
+
+_CALENDAR = Statement(select(_C).where(_C.c.convention_id == bindparam("convention")))
+_SLOT = Statement(
+    select(_S.c.id, _S.c.starts_at, _S.c.ends_at).where(
+        _S.c.id == bindparam("id"), _S.c.convention_id == bindparam("convention")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +87,11 @@ def rules_of(db: Session, convention_id: object) -> Rules:
     Raises:
         NotFound: it has no meeting calendar.
     """
-    calendar = db.get(Calendar, convention_id)
-    if calendar is None:
+    db.flush()
+    found = _CALENDAR.rows(db, {"convention": convention_id})
+    if not found:
         raise NotFound("This convention has no meeting calendar.")
+    calendar = found[0]
     return Rules(
         zone=calendar.zone,
         slot_minutes=calendar.slot_minutes,
@@ -105,25 +120,24 @@ def change_policies(work: Work, policies: Policies) -> Policies:
     return policies
 
 
-def slots_of(work: Work) -> dict[object, Slot]:
-    """The convention's slots by id, read once a batch."""
-    if "slots" not in work.memo:
-        found = work.db.exec(select(Slot).where(Slot.convention_id == work.convention_id)).all()
-        work.db.expunge_all()
-        work.memo["slots"] = {slot.id: slot for slot in found}
-    return cast(dict[object, Slot], work.memo["slots"])
+class Stretch(NamedTuple):
+    """A slot of the calendar as booking needs it."""
+
+    id: UUID
+    starts_at: datetime
+    ends_at: datetime
 
 
-def future_slot(work: Work, slot_id: object) -> Slot:
+def future_slot(work: Work, slot_id: UUID) -> Stretch:
     """A slot that has not begun.
 
     Raises:
         SlotUnknown: no such slot, or it has begun.
     """
-    slot = slots_of(work).get(slot_id)
-    if slot is None or slot.starts_at <= work.now:
+    found = _SLOT.rows(work.db, {"convention": work.convention_id, "id": slot_id})
+    if not found or found[0].starts_at <= work.now:
         raise SlotUnknown
-    return slot
+    return Stretch._make(found[0])
 
 
 def day_of(instant: datetime, rules: Rules) -> tuple[datetime, datetime]:

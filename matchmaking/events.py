@@ -137,6 +137,13 @@ class RequestWithdrawn(Fact):
     request: RequestRecord
 
 
+class RequestDeadlineMoved(Fact):
+    """It has to be answered earlier: the convention's answers close before the day that was told."""
+
+    type = "request.deadline_moved"
+    request: RequestRecord
+
+
 class MeetingAssigned(Fact):
     """The organiser set a meeting."""
 

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from matchmaking.calendar import Rules, day_of
 from matchmaking.errors import CoolingDown, NeedsLook, NotFound, TooManyOpen, TooManyToday, WrongDirection
 from matchmaking.ports import Work
+from matchmaking.statements import Statement
 from matchmaking.states import RequestState
 from matchmaking.tables import MeetingRequest, Participation, Preference
 
@@ -17,36 +18,51 @@ _P: Any = Participation.__table__  # type: ignore[attr-defined]
 _Q: Any = MeetingRequest.__table__  # type: ignore[attr-defined]
 _W: Any = Preference.__table__  # type: ignore[attr-defined]
 
-_PARTIES = select(_P.c.id, _P.c.offers, _P.c.seeks, _P.c.needs_look).where(
-    _P.c.convention_id == bindparam("convention"),
-    or_(_P.c.id == bindparam("by"), _P.c.id == bindparam("to")),
+_PARTIES = Statement(
+    select(_P.c.id, _P.c.offers, _P.c.seeks, _P.c.needs_look).where(
+        _P.c.convention_id == bindparam("convention"),
+        or_(_P.c.id == bindparam("by"), _P.c.id == bindparam("to")),
+    )
 )
 _BY_US = and_(_Q.c.convention_id == bindparam("convention"), _Q.c.requester_id == bindparam("by"))
-_STANDING = select(
-    select(_Q.c.id)
-    .where(_Q.c.convention_id == bindparam("convention"), _Q.c.open_key == bindparam("pair"))
-    .scalar_subquery()
-    .label("open_thread"),
-    select(func.count()).select_from(_Q).where(_BY_US, _Q.c.open_key.is_not(None)).scalar_subquery().label("open"),
-    select(func.count())
-    .select_from(_Q)
-    .where(_BY_US, _Q.c.created_at >= bindparam("day_start"), _Q.c.created_at < bindparam("day_end"))
-    .scalar_subquery()
-    .label("today"),
-    select(func.max(_Q.c.closed_at))
-    .where(_BY_US, _Q.c.addressee_id == bindparam("to"), _Q.c.state == RequestState.DECLINED.value)
-    .scalar_subquery()
-    .label("declined_at"),
-    select(func.count())
-    .select_from(_W)
-    .where(
-        _W.c.convention_id == bindparam("convention"),
-        _W.c.by_id == bindparam("to"),
-        _W.c.about_id == bindparam("by"),
-        _W.c.wish == "no_thanks",
+# The two sides propose in turn, so an odd proposal is the requester's and an even one the addressee's: what was
+# declined last must have been ours.
+_BETWEEN_US = or_(
+    and_(_BY_US, _Q.c.addressee_id == bindparam("to"), _Q.c.proposals % 2 == 1),
+    and_(
+        _Q.c.convention_id == bindparam("convention"),
+        _Q.c.requester_id == bindparam("to"),
+        _Q.c.addressee_id == bindparam("by"),
+        _Q.c.proposals % 2 == 0,
+    ),
+)
+_STANDING = Statement(
+    select(
+        select(_Q.c.id)
+        .where(_Q.c.convention_id == bindparam("convention"), _Q.c.open_key == bindparam("pair"))
+        .scalar_subquery()
+        .label("open_thread"),
+        select(func.count()).select_from(_Q).where(_BY_US, _Q.c.open_key.is_not(None)).scalar_subquery().label("open"),
+        select(func.count())
+        .select_from(_Q)
+        .where(_BY_US, _Q.c.created_at >= bindparam("day_start"), _Q.c.created_at < bindparam("day_end"))
+        .scalar_subquery()
+        .label("today"),
+        select(func.max(_Q.c.closed_at))
+        .where(_BETWEEN_US, _Q.c.state == RequestState.DECLINED.value)
+        .scalar_subquery()
+        .label("declined_at"),
+        select(func.count())
+        .select_from(_W)
+        .where(
+            _W.c.convention_id == bindparam("convention"),
+            _W.c.by_id == bindparam("to"),
+            _W.c.about_id == bindparam("by"),
+            _W.c.wish == "no_thanks",
+        )
+        .scalar_subquery()
+        .label("unwanted"),
     )
-    .scalar_subquery()
-    .label("unwanted"),
 )
 
 
@@ -58,7 +74,7 @@ class Standing:
     unwanted: bool
 
 
-def check_parties(work: Work, by: UUID, to: UUID, known: Rules) -> tuple[Row[Any], Row[Any]]:
+def check_parties(work: Work, by: UUID, to: UUID, known: Rules) -> tuple[Any, Any]:
     """The two parties as rows (id, offers, seeks, needs_look).
 
     Raises:
@@ -66,7 +82,7 @@ def check_parties(work: Work, by: UUID, to: UUID, known: Rules) -> tuple[Row[Any
         NeedsLook: the asking party's own data must be confirmed first.
         WrongDirection: the policy does not let this kind ask that kind.
     """
-    found = work.db.connection().execute(_PARTIES, {"convention": work.convention_id, "by": by, "to": to})
+    found = _PARTIES.rows(work.db, {"convention": work.convention_id, "by": by, "to": to})
     rows = {row.id: row for row in found}
     if len(rows) != 2:
         raise NotFound
@@ -96,7 +112,7 @@ def check_limits(work: Work, by: UUID, to: UUID, known: Rules) -> Standing:
     day_start, day_end = day_of(work.now, known)
     pair = ":".join(sorted((by.hex, to.hex)))
     values = {"convention": work.convention_id, "by": by, "to": to, "pair": pair}
-    row = work.db.connection().execute(_STANDING, {**values, "day_start": day_start, "day_end": day_end}).one()
+    (row,) = _STANDING.rows(work.db, {**values, "day_start": day_start, "day_end": day_end})
     if row.open_thread is None:
         if row.open >= policies.open_requests:
             raise TooManyOpen(limit=policies.open_requests)

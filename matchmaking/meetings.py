@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlmodel import col, select, update
 
 from matchmaking.booking import choose_people, occupy, release
 from matchmaking.calendar import future_slot, rules
-from matchmaking.errors import NotAllowed, NotFound, WrongState
+from matchmaking.errors import NeedsLook, NotAllowed, NotFound, WrongState
 from matchmaking.events import (
+    AttendeeRecord,
     Fact,
     MeetingAssigned,
     MeetingCancelled,
@@ -19,12 +21,16 @@ from matchmaking.events import (
 )
 from matchmaking.limits import check_parties
 from matchmaking.ports import Work
-from matchmaking.records import meeting_record, meeting_records
+from matchmaking.records import attendee_values, meeting_records, meeting_values
+from matchmaking.statements import Statement
 from matchmaking.states import MeetingState, move_meeting
-from matchmaking.tables import Attendance, Attendee, Meeting
+from matchmaking.tables import Attendance, Attendee, Meeting, MeetingChange
 
 START, RESCUE, NO_SHOW, END = "meeting.start", "meeting.rescue", "meeting.no_show", "meeting.end"
 TIMERS = (START, RESCUE, NO_SHOW, END)
+
+_INSERT_MEETING = Statement(insert(Meeting.__table__))  # type: ignore[attr-defined]
+_INSERT_ATTENDEE = Statement(insert(Attendee.__table__))  # type: ignore[attr-defined]
 
 
 def create_meeting(
@@ -40,24 +46,31 @@ def create_meeting(
     Args:
         leads: party to the person who leads for it.
     """
-    meeting = Meeting(
+    record = MeetingRecord(
         id=meeting_id,
-        convention_id=work.convention_id,
-        request_id=request_id,
+        request=request_id,
         state=MeetingState.SCHEDULED,
         starts_at=starts_at,
         ends_at=ends_at,
         matched_at=work.now,
+        attendees=tuple(
+            AttendeeRecord(person=person, party=party, role="lead", required=True, present=False)
+            for party, person in sorted(leads.items(), key=lambda lead: lead[1])
+        ),
+        outcome=None,
+        outcome_reason=None,
+        outcome_source=None,
+        missing=(),
+        no_show=(),
+        cancelled_for=None,
+        moves=0,
+        version=1,
     )
-    attendees = [
-        Attendee(meeting_id=meeting_id, person_id=person, participation_id=party, role="lead", required=True)
-        for party, person in leads.items()
-    ]
-    work.db.add(meeting)
-    work.db.flush()
-    work.db.add_all(attendees)
+    _INSERT_MEETING.run(work.db, meeting_values(record, work.convention_id))
+    for attendee in record.attendees:
+        _INSERT_ATTENDEE.run(work.db, attendee_values(attendee, meeting_id))
     work.at(starts_at, START, meeting_id)
-    return meeting_record(meeting, attendees, frozenset())
+    return record
 
 
 def assign(work: Work, *, one: UUID, other: UUID, slot_id: UUID) -> MeetingRecord:
@@ -69,7 +82,9 @@ def assign(work: Work, *, one: UUID, other: UUID, slot_id: UUID) -> MeetingRecor
     if not work.actor.staff:
         raise NotAllowed
     known = rules(work)
-    check_parties(work, one, other, known)
+    _, second = check_parties(work, one, other, known)
+    if second.needs_look:
+        raise NeedsLook(fields=second.needs_look)
     slot = future_slot(work, slot_id)
     people = choose_people(work, (one, other), slot, known)
     meeting_id = work.new_id()
@@ -101,17 +116,21 @@ def move(work: Work, meeting_id: UUID, *, slot_id: UUID, reason: str = "") -> Me
     for party, person in zip(pair, people, strict=True):
         work.db.exec(
             update(Attendee)
-            .where(col(Attendee.meeting_id) == meeting_id, col(Attendee.participation_id) == party)
+            .where(
+                col(Attendee.meeting_id) == meeting_id,
+                col(Attendee.participation_id) == party,
+                col(Attendee.role) == "lead",
+            )
             .values(person_id=person)
         )
     meeting.starts_at, meeting.ends_at = slot.starts_at, slot.ends_at
     meeting.moves += 1
     work.at(slot.starts_at, START, meeting_id)
-    return tell(work, meeting, MeetingMoved)
+    return tell(work, meeting, MeetingMoved, reason)
 
 
-def cancel(work: Work, meeting_id: UUID, *, code: str, note: str = "") -> MeetingRecord:
-    """Call the meeting off; everybody's time is free again. `note` is kept in its row and not told in events.
+def cancel(work: Work, meeting_id: UUID, *, code: str, reason: str = "") -> MeetingRecord:
+    """Call the meeting off; everybody's time is free again. `code` is told to all, `reason` only to the parties.
 
     Raises:
         NotFound, PhaseClosed, WrongState (it is over).
@@ -119,7 +138,7 @@ def cancel(work: Work, meeting_id: UUID, *, code: str, note: str = "") -> Meetin
     meeting = load(work, meeting_id)
     work.require_phase("scheduling", "live")
     meeting.state = move_meeting(meeting.state, MeetingState.CANCELLED)
-    meeting.cancel_code, meeting.cancel_note = code, note
+    meeting.cancel_code = code
     work.db.exec(
         update(Attendance)
         .where(col(Attendance.meeting_id) == meeting_id, col(Attendance.left_at).is_(None))
@@ -127,7 +146,7 @@ def cancel(work: Work, meeting_id: UUID, *, code: str, note: str = "") -> Meetin
     )
     release(work, meeting_id)
     work.forget(meeting_id, *TIMERS)
-    return tell(work, meeting, MeetingCancelled)
+    return tell(work, meeting, MeetingCancelled, reason)
 
 
 def load(work: Work, meeting_id: UUID) -> Meeting:
@@ -154,10 +173,25 @@ def parties_of(attendees: Sequence[Attendee]) -> list[UUID]:
     return sorted({a.participation_id for a in attendees if a.participation_id is not None})
 
 
-def tell(work: Work, meeting: Meeting, fact: type[Fact]) -> MeetingRecord:
-    """Count the change, record it for the parties and the organiser, answer the record."""
+def tell(work: Work, meeting: Meeting, fact: type[Fact], reason: str = "") -> MeetingRecord:
+    """Count the change, record it for the parties and the organiser, answer the record.
+
+    Args:
+        reason: why, in free text: kept beside the meeting, not in the fact.
+    """
     meeting.version += 1
     work.db.add(meeting)
+    if reason:
+        work.db.add(
+            MeetingChange(
+                meeting_id=meeting.id,
+                version=meeting.version,
+                what=fact.type.removeprefix("meeting."),
+                reason=reason,
+                by_id=work.actor.person_id,
+                at=work.now,
+            )
+        )
     work.db.flush()
     record = meeting_records(work.db, [meeting])[0]
     parties = [attendee.party for attendee in record.attendees]

@@ -1,14 +1,16 @@
 """Parties: organisations and people taking part, their hours, wishes, and what the organiser must confirm."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Integer, cast
+from sqlalchemy import Integer, String, case, cast, delete
 from sqlmodel import Session, col, func, select
 
+from matchmaking.availability import HoursKind, Said, local_days
 from matchmaking.calendar import rules
-from matchmaking.errors import NotAllowed, NotFound
+from matchmaking.errors import NeedsLook, NotAllowed, NotFound
 from matchmaking.events import DirectoryRecord, PartyConfirmed, PreferenceRecord, PreferenceSet, topics_for
 from matchmaking.ports import Work
 from matchmaking.records import preference_record
@@ -22,45 +24,19 @@ def set_availability(
     person_id: UUID,
     zone: str,
     *,
-    kind: str,
+    kind: HoursKind,
     hours: Hours = (),
     dates: Sequence[date] | None = None,
     absent: Sequence[date] = (),
 ) -> None:
-    """Expand what somebody said of their hours over every local date that touches the convention.
-
-    Args:
-        kind: "stated" (these hours), "all_day" (whenever awake), "unknown" (nothing said: usual hours are assumed).
-        hours: [opens, closes] in minutes after local midnight; closes may exceed 1440.
-        dates: the only dates on which they are there; None for all.
-        absent: dates on which they are not.
-    """
-    known = rules(work)
-    usual = {
-        "stated": [list(pair) for pair in hours],
-        "all_day": [[known.policies.waking_opens, known.policies.waking_closes]],
-        "unknown": [[known.policies.usual_opens, known.policies.usual_closes]],
-    }[kind]
-    for old in work.db.exec(
-        select(Availability).where(
-            Availability.convention_id == work.convention_id, Availability.person_id == person_id
-        )
-    ):
-        work.db.delete(old)
+    """Replace when a person is there by what they said of their hours (see `availability.Said`), in their zone."""
+    said = Said(kind, tuple(hours), None if dates is None else tuple(dates), tuple(absent))
+    mine = (col(Availability.convention_id) == work.convention_id, col(Availability.person_id) == person_id)
+    work.db.exec(delete(Availability).where(*mine))
+    for day in local_days(said, rules(work)):
+        row = Availability(convention_id=work.convention_id, person_id=person_id, zone=zone, **day._asdict())
+        work.db.add(row)
     work.db.flush()
-    for day in known.local_dates:
-        there = (dates is None or day in dates) and day not in absent
-        work.db.add(
-            Availability(
-                convention_id=work.convention_id,
-                person_id=person_id,
-                local_date=day,
-                mode="online" if there else "absent",
-                zone=zone,
-                hours=usual if there else [],
-                source="assumed" if kind == "unknown" else kind,
-            )
-        )
 
 
 def prefer(work: Work, *, by: UUID, about: UUID, wish: str) -> PreferenceRecord:
@@ -87,61 +63,79 @@ def prefer(work: Work, *, by: UUID, about: UUID, wish: str) -> PreferenceRecord:
     return record
 
 
-def confirm(work: Work, party_id: UUID, zone: str | None = None, country: str | None = None) -> DirectoryRecord:
+def confirm(
+    work: Work,
+    party_id: UUID,
+    zone: str | None = None,
+    country: str | None = None,
+    *,
+    zones: Mapping[UUID, str] | None = None,
+    said: Mapping[UUID, Said] | None = None,
+) -> DirectoryRecord:
     """The organiser confirms a party that needed a look; from now on it has slots.
 
     Args:
-        zone: the IANA zone to use, if it was unknown or wrong.
+        zone: the party's IANA zone, if it was unknown or wrong; its people move with it.
         country: ISO 3166-1 alpha-2, likewise.
+        zones: for single people whose own is unknown, if `zone` does not say it.
+        said: what people said of their hours, for those who get them only now, since their zone was unknown.
 
     Raises:
-        NotAllowed, NotFound; WrongState via NeedsLook if no zone is known still.
+        NotAllowed, NotFound.
+        NeedsLook: somebody's zone is still unknown; nobody can be there at an hour that is nowhere.
     """
     if not work.actor.staff:
         raise NotAllowed
     party = work.db.get(Participation, party_id)
     if party is None or party.convention_id != work.convention_id:
         raise NotFound
-    party.zone, party.country = zone or party.zone, country or party.country
+    seats = select(Representative).where(Representative.participation_id == party_id, col(Representative.active))
+    people = work.db.exec(seats).all()
+    for person in people:
+        if person.zone is None:
+            person.zone = zone or (zones or {}).get(person.person_id) or party.zone
+        elif zone is not None and person.zone == party.zone:
+            person.zone = zone
+        if person.zone is None:
+            raise NeedsLook("The time zone is not known.", fields=["zone"])
+        _settle(work, person.person_id, person.zone, (said or {}).get(person.person_id, Said()))
+    party.zone = zone or party.zone or next((person.zone for person in people), None)
+    party.country = country or party.country
     party.needs_look = []
     party.version += 1
-    work.db.add(party)
-    if zone is not None:
-        _move_people(work, party_id, zone)
     record = directory(work.db, work.convention_id)
     work.record(PartyConfirmed(directory=record), ["organiser"])
     return record
 
 
-def _move_people(work: Work, party_id: UUID, zone: str) -> None:
-    people = work.db.exec(select(Representative).where(Representative.participation_id == party_id)).all()
-    for person in people:
-        person.zone = zone
-        work.db.add(person)
-        rows = select(Availability).where(
-            Availability.convention_id == work.convention_id, Availability.person_id == person.person_id
-        )
-        for row in work.db.exec(rows):
-            row.zone = zone
-            work.db.add(row)
+def _settle(work: Work, person_id: UUID, zone: str, said: Said) -> None:
+    """Keep a person's hours, now in that zone; who has none yet gets what they said."""
+    rows = select(Availability).where(
+        Availability.convention_id == work.convention_id, Availability.person_id == person_id
+    )
+    kept = work.db.exec(rows).all()
+    for row in kept:
+        row.zone = zone
+    if not kept:
+        set_availability(work, person_id, zone, **asdict(said))
 
 
 def directory(db: Session, convention_id: UUID) -> DirectoryRecord:
     """How many take part. `version` grows with every change of a party."""
     db.flush()
-    mine = Participation.convention_id == convention_id
-    version, exhibitors, buyers = db.exec(
+    looked = cast(Participation.needs_look, String) == "[]"
+    version, exhibitors, buyers, needs_look = db.exec(
         select(
             func.coalesce(func.sum(Participation.version), 0),
             func.coalesce(func.sum(cast(col(Participation.offers), Integer)), 0),
             func.coalesce(func.sum(cast(col(Participation.seeks), Integer)), 0),
-        ).where(mine)
+            func.coalesce(func.sum(case((looked, 0), else_=1)), 0),
+        ).where(Participation.convention_id == convention_id)
     ).one()
-    looks = db.exec(select(Participation.needs_look).where(mine)).all()
     return DirectoryRecord(
         id=convention_id,
         version=int(version),
         exhibitors=int(exhibitors),
         buyers=int(buyers),
-        needs_look=sum(1 for look in looks if look),
+        needs_look=int(needs_look),
     )

@@ -1,19 +1,20 @@
 """Reading the meeting half: the state of topics, and a party's free slots."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from matchmaking.booking import free_slots
 from matchmaking.calendar import rules_of
-from matchmaking.events import Record
+from matchmaking.events import MeetingRecord, Record, RequestRecord
 from matchmaking.parties import directory
 from matchmaking.records import meeting_records, preference_record, request_record
-from matchmaking.tables import Attendee, Meeting, MeetingRequest, Participation, Preference, Slot
+from matchmaking.tables import Attendee, Meeting, MeetingChange, MeetingRequest, Participation, Preference, Slot
 
 State = dict[str, dict[str, Any]]
 
@@ -24,33 +25,85 @@ def collection(records: Iterable[Record]) -> dict[str, Any]:
     return {record["id"]: record for record in dumped}
 
 
+def _requests(convention_id: UUID, parties: Collection[UUID] | None) -> SelectOfScalar[MeetingRequest]:
+    """The requests of these parties; of all with None."""
+    query = select(MeetingRequest).where(MeetingRequest.convention_id == convention_id)
+    if parties is None:
+        return query
+    mine = or_(col(MeetingRequest.requester_id).in_(parties), col(MeetingRequest.addressee_id).in_(parties))
+    return query.where(mine)
+
+
+def _meetings(convention_id: UUID, parties: Collection[UUID] | None) -> SelectOfScalar[Meeting]:
+    """The meetings of these parties; of all with None."""
+    query = select(Meeting).where(Meeting.convention_id == convention_id)
+    if parties is None:
+        return query
+    mine = select(Attendee.meeting_id).where(col(Attendee.participation_id).in_(parties))
+    return query.where(col(Meeting.id).in_(mine))
+
+
 def state_of_party(db: Session, convention_id: UUID, party_id: UUID) -> State:
     """What the topic `party:ID` holds: its requests, meetings and wishes."""
-    requests = select(MeetingRequest).where(
-        MeetingRequest.convention_id == convention_id,
-        or_(col(MeetingRequest.requester_id) == party_id, col(MeetingRequest.addressee_id) == party_id),
-    )
-    mine = select(Attendee.meeting_id).where(Attendee.participation_id == party_id)
-    meetings = select(Meeting).where(Meeting.convention_id == convention_id, col(Meeting.id).in_(mine))
-    wishes = select(Preference).where(Preference.convention_id == convention_id, Preference.by_id == party_id)
-    return {
-        "request": collection(map(request_record, db.exec(requests))),
-        "meeting": collection(meeting_records(db, db.exec(meetings).all())),
-        "preference": collection(map(preference_record, db.exec(wishes))),
-    }
+    return _state(db, convention_id, [party_id])
 
 
 def state_of_convention(db: Session, convention_id: UUID) -> State:
     """What the topic `organiser` holds of the meeting half."""
-    requests = select(MeetingRequest).where(MeetingRequest.convention_id == convention_id)
-    meetings = select(Meeting).where(Meeting.convention_id == convention_id)
+    return {**_state(db, convention_id, None), "directory": collection([directory(db, convention_id)])}
+
+
+def _state(db: Session, convention_id: UUID, parties: Collection[UUID] | None) -> State:
     wishes = select(Preference).where(Preference.convention_id == convention_id)
+    if parties is not None:
+        wishes = wishes.where(col(Preference.by_id).in_(parties))
     return {
-        "request": collection(map(request_record, db.exec(requests))),
-        "meeting": collection(meeting_records(db, db.exec(meetings).all())),
+        "request": collection(map(request_record, db.exec(_requests(convention_id, parties)))),
+        "meeting": collection(meeting_records(db, db.exec(_meetings(convention_id, parties)).all())),
         "preference": collection(map(preference_record, db.exec(wishes))),
-        "directory": collection([directory(db, convention_id)]),
     }
+
+
+def requests_page(
+    db: Session, convention_id: UUID, parties: Collection[UUID] | None, after: UUID | None, limit: int
+) -> list[RequestRecord]:
+    """Requests of these parties (of all with None), the newest first, behind a cursor."""
+    query = _requests(convention_id, parties).order_by(col(MeetingRequest.id).desc()).limit(limit)
+    if after is not None:
+        query = query.where(col(MeetingRequest.id) < after)
+    return [request_record(row) for row in db.exec(query)]
+
+
+def meetings_page(
+    db: Session, convention_id: UUID, parties: Collection[UUID] | None, after: UUID | None, limit: int
+) -> list[MeetingRecord]:
+    """Meetings of these parties (of all with None), the newest first, behind a cursor."""
+    query = _meetings(convention_id, parties).order_by(col(Meeting.id).desc()).limit(limit)
+    if after is not None:
+        query = query.where(col(Meeting.id) < after)
+    return meeting_records(db, db.exec(query).all())
+
+
+def find_request(
+    db: Session, convention_id: UUID, parties: Collection[UUID] | None, request_id: UUID
+) -> RequestRecord | None:
+    """One request of these parties (of all with None)."""
+    row = db.exec(_requests(convention_id, parties).where(MeetingRequest.id == request_id)).one_or_none()
+    return request_record(row) if row is not None else None
+
+
+def find_meeting(
+    db: Session, convention_id: UUID, parties: Collection[UUID] | None, meeting_id: UUID
+) -> MeetingRecord | None:
+    """One meeting of these parties (of all with None)."""
+    rows = db.exec(_meetings(convention_id, parties).where(Meeting.id == meeting_id)).all()
+    return next(iter(meeting_records(db, rows)), None)
+
+
+def changes_of(db: Session, meeting_id: UUID) -> list[MeetingChange]:
+    """Why a meeting was moved, cancelled or corrected, in order."""
+    query = select(MeetingChange).where(MeetingChange.meeting_id == meeting_id)
+    return list(db.exec(query.order_by(col(MeetingChange.version))).all())
 
 
 def slots_for(db: Session, convention_id: UUID, reader: UUID, other: UUID, now: datetime) -> list[Slot]:
@@ -70,5 +123,3 @@ def slots_for(db: Session, convention_id: UUID, reader: UUID, other: UUID, now: 
 def nearest(slots: Iterable[Slot], wanted: datetime, count: int = 3) -> list[Slot]:
     """The slots closest in time to the one that was wanted, the closest first."""
     return sorted(slots, key=lambda slot: (abs(slot.starts_at - wanted), slot.starts_at))[:count]
-
-

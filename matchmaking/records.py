@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -28,6 +29,32 @@ def request_record(row: MeetingRequest) -> RequestRecord:
         meeting=row.meeting_id,
         version=row.version,
     )
+
+
+def request_values(
+    record: RequestRecord, convention_id: UUID, people: tuple[UUID, UUID], open_key: str | None
+) -> dict[str, Any]:
+    """The row of a new request; `people` are the requester's and the addressee's."""
+    return {
+        "id": record.id,
+        "convention_id": convention_id,
+        "requester_id": record.requester,
+        "addressee_id": record.addressee,
+        "awaiting_id": record.awaiting,
+        "open_key": open_key,
+        "state": record.state,
+        "proposals": record.proposals,
+        "slot_id": record.slot,
+        "starts_at": record.starts_at,
+        "ends_at": record.ends_at,
+        "requester_person_id": people[0],
+        "addressee_person_id": people[1],
+        "expires_at": record.expires_at,
+        "created_at": record.created_at,
+        "closed_at": record.closed_at,
+        "meeting_id": record.meeting,
+        "version": record.version,
+    }
 
 
 def meeting_record(row: Meeting, attendees: Sequence[Attendee], present: frozenset[UUID]) -> MeetingRecord:
@@ -58,6 +85,39 @@ def meeting_record(row: Meeting, attendees: Sequence[Attendee], present: frozens
         moves=row.moves,
         version=row.version,
     )
+
+
+def meeting_values(record: MeetingRecord, convention_id: UUID) -> dict[str, Any]:
+    """The row of a new meeting."""
+    return {
+        "id": record.id,
+        "convention_id": convention_id,
+        "request_id": record.request,
+        "state": record.state,
+        "starts_at": record.starts_at,
+        "ends_at": record.ends_at,
+        "matched_at": record.matched_at,
+        "outcome": None,
+        "outcome_reason": None,
+        "outcome_source": None,
+        "missing": [],
+        "no_show": [],
+        "confirmed_by": [],
+        "cancel_code": None,
+        "moves": 0,
+        "version": record.version,
+    }
+
+
+def attendee_values(record: AttendeeRecord, meeting_id: UUID) -> dict[str, Any]:
+    """The row of a new attendee."""
+    return {
+        "meeting_id": meeting_id,
+        "person_id": record.person,
+        "participation_id": record.party,
+        "role": record.role,
+        "required": record.required,
+    }
 
 
 def meeting_records(db: Session, meetings: Sequence[Meeting]) -> list[MeetingRecord]:

@@ -3,13 +3,17 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from matchmaking.booking import Pair, choose_people, occupy, release
-from matchmaking.calendar import Rules, future_slot, rules
-from matchmaking.errors import NotAllowed, NotFound, SlotTaken, ThreadOpen
+from sqlalchemy import insert
+from sqlmodel import col, select
+
+from matchmaking.booking import Pair, choose_people, holds, occupy, release
+from matchmaking.calendar import Rules, Stretch, future_slot, rules
+from matchmaking.errors import NotAllowed, NotFound, SlotTaken, ThreadOpen, WrongState
 from matchmaking.events import (
     Fact,
     RequestAccepted,
     RequestCountered,
+    RequestDeadlineMoved,
     RequestDeclined,
     RequestExpired,
     RequestRecord,
@@ -20,11 +24,15 @@ from matchmaking.events import (
 from matchmaking.limits import check_limits, check_parties
 from matchmaking.meetings import create_meeting
 from matchmaking.ports import Work
-from matchmaking.records import request_record
+from matchmaking.records import request_record, request_values
+from matchmaking.statements import Statement
 from matchmaking.states import OPEN_REQUEST_STATES, RequestState, move_request
-from matchmaking.tables import MeetingRequest, Proposal, Slot
+from matchmaking.tables import MeetingRequest, Proposal
 
 EXPIRE = "request.expire"
+
+_INSERT_REQUEST = Statement(insert(MeetingRequest.__table__))  # type: ignore[attr-defined]
+_INSERT_PROPOSAL = Statement(insert(Proposal.__table__))  # type: ignore[attr-defined]
 
 
 def request_meeting(work: Work, *, by: UUID, to: UUID, slot_id: UUID, note: str = "") -> RequestRecord:
@@ -41,39 +49,47 @@ def request_meeting(work: Work, *, by: UUID, to: UUID, slot_id: UUID, note: str 
     known = rules(work)
     _, addressee = check_parties(work, by, to, known)
     standing = check_limits(work, by, to, known)
+    if standing.open_thread is not None and expire(work, standing.open_thread):
+        standing = check_limits(work, by, to, known)
     if standing.open_thread is not None:
         return _cross(work, standing.open_thread, by)
     slot = future_slot(work, slot_id)
     if standing.unwanted or addressee.needs_look:
         raise SlotTaken(slot=slot_id)  # "no thanks" and an unconfirmed party answer like a full calendar
     people = choose_people(work, (by, to), slot, known)
-    request = _open_thread(work, by, to, slot, people, known)
+    record = _new_thread(work, by, to, slot, known)
     if known.policies.pending_occupies or known.policies.answer == "instant":
-        occupy(work, request.id, people, slot.starts_at, slot.ends_at, known)
-    work.db.add(request)
-    work.db.add(Proposal(request_id=request.id, number=1, by_id=by, slot_id=slot.id, note=note, at=work.now))
+        occupy(work, record.id, people, slot.starts_at, slot.ends_at, known)
+    open_key = pair_key(by, to) if record.awaiting else None
+    _INSERT_REQUEST.run(work.db, request_values(record, work.convention_id, people, open_key))
+    proposal = {"request_id": record.id, "number": 1, "by_id": by, "slot_id": slot.id, "note": note, "at": work.now}
+    _INSERT_PROPOSAL.run(work.db, proposal)
     if known.policies.answer == "instant":
-        return _agree(work, request, known, occupied=True)
-    work.at(request.expires_at, EXPIRE, request.id)
-    return _told(work, request, RequestSent)
+        return _met(work, record, people)
+    work.at(record.expires_at, EXPIRE, record.id)
+    work.record(RequestSent(request=record), topics_for((by, to)))
+    return record
 
 
-def _open_thread(work: Work, by: UUID, to: UUID, slot: Slot, people: Pair, known: Rules) -> MeetingRequest:
-    return MeetingRequest(
-        id=work.new_id(),
-        convention_id=work.convention_id,
-        requester_id=by,
-        addressee_id=to,
-        awaiting_id=to,
-        open_key=pair_key(by, to),
-        state=RequestState.PENDING,
-        slot_id=slot.id,
+def _new_thread(work: Work, by: UUID, to: UUID, slot: Stretch, known: Rules) -> RequestRecord:
+    """A thread with its first proposal; where answers are instant, one that is agreed already."""
+    instant = known.policies.answer == "instant"
+    request_id = work.new_id()
+    return RequestRecord(
+        id=request_id,
+        requester=by,
+        addressee=to,
+        awaiting=None if instant else to,
+        state=move_request(RequestState.PENDING, RequestState.ACCEPTED) if instant else RequestState.PENDING.value,
+        proposals=1,
+        slot=slot.id,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
-        requester_person_id=people[0],
-        addressee_person_id=people[1],
         expires_at=_expiry(work, slot.starts_at, known),
         created_at=work.now,
+        closed_at=work.now if instant else None,
+        meeting=request_id if instant else None,
+        version=2 if instant else 1,
     )
 
 
@@ -93,7 +109,7 @@ def _cross(work: Work, request_id: UUID, by: UUID) -> RequestRecord:
     request = _load(work, request_id)
     if request.awaiting_id != by:
         raise ThreadOpen(request=request_id)
-    return _agree(work, request, rules(work), occupied=rules(work).policies.pending_occupies)
+    return _agree(work, request, rules(work), occupied=holds(work, request.id))
 
 
 def accept(work: Work, request_id: UUID) -> RequestRecord:
@@ -103,7 +119,7 @@ def accept(work: Work, request_id: UUID) -> RequestRecord:
         NotFound, NotAllowed, PhaseClosed, WrongState, SlotTaken.
     """
     request = _to_answer(work, request_id)
-    return _agree(work, request, rules(work), occupied=rules(work).policies.pending_occupies)
+    return _agree(work, request, rules(work), occupied=holds(work, request.id))
 
 
 def _agree(work: Work, request: MeetingRequest, known: Rules, *, occupied: bool) -> RequestRecord:
@@ -115,21 +131,23 @@ def _agree(work: Work, request: MeetingRequest, known: Rules, *, occupied: bool)
         occupy(work, request.id, people, slot.starts_at, slot.ends_at, known)
     request.meeting_id = request.id
     work.db.flush()
-    meeting = create_meeting(
-        work,
-        request.id,
-        {request.requester_id: people[0], request.addressee_id: people[1]},
-        request.starts_at,
-        request.ends_at,
-        request_id=request.id,
-    )
-    fact = RequestAccepted(request=request_record(request), meeting=meeting)
-    work.record(fact, topics_for((request.requester_id, request.addressee_id)))
-    return fact.request
+    return _met(work, request_record(request), people)
+
+
+def _met(work: Work, record: RequestRecord, people: Pair) -> RequestRecord:
+    """Make the meeting of a request that is agreed, and tell it."""
+    leads = {record.requester: people[0], record.addressee: people[1]}
+    meeting = create_meeting(work, record.id, leads, record.starts_at, record.ends_at, request_id=record.id)
+    work.record(RequestAccepted(request=record, meeting=meeting), topics_for(leads))
+    return record
 
 
 def decline(work: Work, request_id: UUID) -> RequestRecord:
-    """Say no. The pair cools down before the same side may ask again."""
+    """Say no. The side whose proposal this was must cool down before it may ask again.
+
+    Raises:
+        NotFound, NotAllowed, PhaseClosed, WrongState.
+    """
     request = _to_answer(work, request_id)
     _close(work, request, RequestState.DECLINED)
     release(work, request.id)
@@ -143,11 +161,11 @@ def counter(work: Work, request_id: UUID, *, slot_id: UUID, note: str = "") -> R
         NotFound, NotAllowed, PhaseClosed, WrongState, SlotUnknown, SlotTaken.
     """
     request = _to_answer(work, request_id)
+    request.state = move_request(request.state, RequestState.COUNTERED)
     by = request.awaiting_id
-    assert by is not None
+    assert by is not None  # as in every open state
     known = rules(work)
     slot = future_slot(work, slot_id)
-    request.state = move_request(request.state, RequestState.COUNTERED)
     release(work, request.id)
     people = choose_people(work, (request.requester_id, request.addressee_id), slot, known)
     if known.policies.pending_occupies:
@@ -188,8 +206,24 @@ def expire(work: Work, request_id: UUID) -> RequestRecord | None:
     if request is None or request.state not in OPEN_REQUEST_STATES or request.expires_at > work.now:
         return None
     _close(work, request, RequestState.EXPIRED)
+    work.db.flush()  # the pair's key is free before a new thread takes it
     release(work, request.id)
     return _told(work, request, RequestExpired)
+
+
+def bring_deadline_forward(work: Work, deadline: datetime) -> None:
+    """The answers close at `deadline`: open requests that could be answered later expire with it."""
+    late = select(MeetingRequest).where(
+        MeetingRequest.convention_id == work.convention_id,
+        col(MeetingRequest.state).in_([state.value for state in OPEN_REQUEST_STATES]),
+        col(MeetingRequest.expires_at) > deadline,
+    )
+    for request in work.db.exec(late).all():
+        request.expires_at = deadline
+        request.version += 1
+        work.db.add(request)
+        work.at(deadline, EXPIRE, request.id)
+        _told(work, request, RequestDeadlineMoved)
 
 
 def _load(work: Work, request_id: UUID) -> MeetingRequest:
@@ -204,8 +238,12 @@ def _load(work: Work, request_id: UUID) -> MeetingRequest:
 def _to_answer(work: Work, request_id: UUID) -> MeetingRequest:
     request = _load(work, request_id)
     work.require_phase("answers")
-    if request.state in OPEN_REQUEST_STATES and not work.actor.staff and request.awaiting_id not in work.actor.parties:
+    if request.state not in OPEN_REQUEST_STATES:
+        return request
+    if not work.actor.staff and request.awaiting_id not in work.actor.parties:
         raise NotAllowed("It is the other party's turn to answer.")
+    if request.expires_at <= work.now:  # its timer is late, but the deadline is what both sides saw
+        raise WrongState(subject="request", state=RequestState.EXPIRED.value)
     return request
 
 

@@ -62,7 +62,6 @@ class Participation(SQLModel, table=True):
     channels: list[str] | None = Field(default=None, sa_type=JSON)
     hosted: bool = False
     needs_look: list[str] = Field(default_factory=list, sa_type=JSON)
-    fingerprint: str = Field(default="", max_length=64)
     created_at: datetime
     version: int = 1
 
@@ -181,9 +180,21 @@ class Meeting(SQLModel, table=True):
     no_show: list[str] = Field(default_factory=list, sa_type=JSON)
     confirmed_by: list[str] = Field(default_factory=list, sa_type=JSON)
     cancel_code: str | None = Field(default=None, max_length=32)
-    cancel_note: str = Field(default="", max_length=1000)
     moves: int = 0
     version: int = 1
+
+
+class MeetingChange(SQLModel, table=True):
+    """Why a meeting was moved, cancelled or corrected, and by whom. `reason` is free text and stays in this row."""
+
+    __tablename__ = "meeting_change"
+
+    meeting_id: UUID = Field(foreign_key="meeting.id", primary_key=True)
+    version: int = Field(primary_key=True)
+    what: str = Field(max_length=16)
+    reason: str = Field(max_length=1000)
+    by_id: UUID | None = None
+    at: datetime
 
 
 class Attendee(SQLModel, table=True):

@@ -3,22 +3,26 @@
 A `Fair` is one convention under test. It runs commands in transactions of their own, as the command line does.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import Engine, select
 from sqlmodel import Session
 
 import server.batch
 from matchmaking.calendar import change_policies, create_calendar
+from matchmaking.events import RequestRecord
 from matchmaking.parties import Hours, set_availability
 from matchmaking.policies import Policies
 from matchmaking.queries import State, state_of_convention
-from matchmaking.slots import Block
+from matchmaking.requests import accept, request_meeting
+from matchmaking.slots import Block, cells
 from matchmaking.tables import Occupancy, Participation, Representative, Slot
 from server.accounts.actors import SYSTEM, Actor
 from server.accounts.tables import Person
@@ -43,6 +47,7 @@ BLOCKS = (Block("day", 9 * 60, 18 * 60), Block("evening", 21 * 60, 24 * 60), Blo
 ALWAYS: Hours = ((0, 24 * 60),)
 
 Answer = TypeVar("Answer")
+Details = ParamSpec("Details")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,15 @@ class Fair:
     id: UUID
     slots: dict[datetime, UUID] = field(default_factory=dict)
 
-    def perform(self, command: Callable[[Work], Answer], by: Party | Actor = SYSTEM) -> Answer:
-        """What the command answers; it is committed.
+    def perform(
+        self,
+        by: Party | Actor,
+        command: Callable[Concatenate[Work, Details], Answer],
+        /,
+        *details: Details.args,
+        **named: Details.kwargs,
+    ) -> Answer:
+        """What the command answers when this party or actor gives it; it is committed.
 
         Raises:
             Refusal: as the command does; nothing has changed then.
@@ -76,7 +88,7 @@ class Fair:
         answers: list[Answer] = []
 
         def run(work: Work) -> None:
-            answers.append(command(work))
+            answers.append(command(work, *details, **named))
 
         actor = by.actor() if isinstance(by, Party) else by
         server.batch.perform(self.engine, self.clock, Order(self.id, run, actor))
@@ -111,7 +123,7 @@ class Fair:
             for person in made.people:
                 set_availability(work, person, zone, kind="stated", hours=hours, dates=dates, absent=absent)
 
-        self.perform(enrol)
+        self.perform(SYSTEM, enrol)
         return made
 
     def _insert_party(
@@ -150,11 +162,21 @@ class Fair:
 
     def set_policies(self, **changed: Any) -> None:
         """Replace the rules by the defaults with these changes."""
-        self.perform(lambda work: change_policies(work, Policies(**changed)))
+        self.perform(SYSTEM, change_policies, Policies(**changed))
 
     def slot(self, wall: str) -> UUID:
         """The slot that begins at a wall time in Seoul, such as "2020-11-09 09:00"."""
         return self.slots[at(wall)]
+
+    def ask(self, by: Party, to: Party, wall: str = "2020-11-09 09:00") -> RequestRecord:
+        """One party asks another for the slot at a wall time in Seoul."""
+        return self.perform(by, request_meeting, by=by.id, to=to.id, slot_id=self.slot(wall))
+
+    def meet(self, by: Party, to: Party, wall: str = "2020-11-09 09:00") -> UUID:
+        """They ask and agree: the meeting's id."""
+        request = self.ask(by, to, wall)
+        self.perform(to, accept, request.id)
+        return request.id
 
     def move_to(self, wall: str) -> None:
         """Move convention time to a wall time in Seoul; timers stay as they are."""
@@ -173,7 +195,7 @@ class Fair:
         fired: list[str] = []
         while due := [timer for timer in self.timers() if timer[0] <= self.clock.now()]:
             for due_at, kind, subject in due:
-                self.perform(_firing(kind, subject, due_at, table[kind]))
+                self.perform(SYSTEM, fire, kind=kind, subject_id=subject, due_at=due_at, action=table[kind])
                 fired.append(kind)
         return fired
 
@@ -197,8 +219,21 @@ class Fair:
             return state_of_convention(db, self.id)
 
 
-def _firing(kind: str, subject: UUID, due_at: datetime, action: Any) -> Callable[[Work], object]:
-    return lambda work: fire(work, kind=kind, subject_id=subject, due_at=due_at, action=action)
+def taken(holder: UUID, people: Iterable[UUID], wall: str) -> dict[tuple[UUID, int], UUID]:
+    """What `Fair.occupied` says when these people are taken for a slot of 30 minutes and the 5 after it."""
+    start = at(wall)
+    span = cells(start, start + timedelta(minutes=30), 5)
+    return {(person, cell): holder for person in people for cell in span}
+
+
+@contextmanager
+def refused(kind: type[Exception], **details: object) -> Iterator[None]:
+    """What runs inside is refused so, with exactly these details if any are given."""
+    with pytest.raises(kind) as caught:
+        yield
+    assert caught.type is kind
+    if details:
+        assert getattr(caught.value, "details", None) == details
 
 
 def at(wall: str, zone: str = SEOUL) -> datetime:
@@ -245,16 +280,15 @@ def make_fair(
         db.add_all(usual_windows(fair.id, SEOUL, FIRST_DAY, LAST_DAY, clock.now()))
         db.flush()
     fair.perform(
-        lambda work: create_calendar(
-            work,
-            zone=SEOUL,
-            first_day=FIRST_DAY,
-            last_day=LAST_DAY,
-            blocks=blocks,
-            slot_minutes=30,
-            buffer_minutes=5,
-            policies=policies or Policies(),
-        )
+        SYSTEM,
+        create_calendar,
+        zone=SEOUL,
+        first_day=FIRST_DAY,
+        last_day=LAST_DAY,
+        blocks=blocks,
+        slot_minutes=30,
+        buffer_minutes=5,
+        policies=policies or Policies(),
     )
     with reading(engine) as db:
         slot = Slot.__table__  # type: ignore[attr-defined]

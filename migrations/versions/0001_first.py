@@ -112,7 +112,6 @@ def upgrade() -> None:
         sa.Column("channels", sa.JSON(), nullable=True),
         sa.Column("hosted", sa.Boolean(), nullable=False),
         sa.Column("needs_look", sa.JSON(), nullable=False),
-        sa.Column("fingerprint", sa.String(64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participation")),
@@ -360,7 +359,6 @@ def upgrade() -> None:
         sa.Column("no_show", sa.JSON(), nullable=False),
         sa.Column("confirmed_by", sa.JSON(), nullable=False),
         sa.Column("cancel_code", sa.String(32), nullable=True),
-        sa.Column("cancel_note", sa.String(1000), nullable=False),
         sa.Column("moves", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -424,6 +422,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attendance_meeting_id"), ["meeting_id"], unique=False)
 
     op.create_table(
+        "meeting_change",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(16), nullable=False),
+        sa.Column("reason", sa.String(1000), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_change_meeting_id_meeting")),
+        sa.PrimaryKeyConstraint("meeting_id", "version", name=op.f("pk_meeting_change")),
+    )
+    op.create_table(
         "attendee",
         sa.Column("meeting_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -468,13 +477,16 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("convention_id", sa.Uuid(), nullable=False),
         sa.Column("participation_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("column", sa.String(120), nullable=False),
+        sa.Column("field", sa.String(32), nullable=False),
         sa.Column("value", sa.String(500), nullable=False),
         sa.Column("severity", sa.String(8), nullable=False),
         sa.Column("code", sa.String(48), nullable=False),
         sa.Column("reason", sa.String(500), nullable=False),
         sa.Column("proposal", sa.JSON(), nullable=True),
+        sa.Column("choices", sa.JSON(), nullable=False),
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["convention_id"], ["convention.id"], name=op.f("fk_import_finding_convention_id_convention")
@@ -487,6 +499,26 @@ def upgrade() -> None:
     with op.batch_alter_table("import_finding", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_import_finding_convention_id"), ["convention_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_import_finding_participation_id"), ["participation_id"], unique=False)
+
+    op.create_table(
+        "imported_party",
+        sa.Column("convention_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("participation_id", sa.Uuid(), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("people", sa.JSON(), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=True),
+        sa.Column("notes", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["convention_id"], ["convention.id"], name=op.f("fk_imported_party_convention_id_convention")
+        ),
+        sa.ForeignKeyConstraint(
+            ["participation_id"], ["participation.id"], name=op.f("fk_imported_party_participation_id_participation")
+        ),
+        sa.PrimaryKeyConstraint("convention_id", "kind", "participation_id", name=op.f("pk_imported_party")),
+    )
+    with op.batch_alter_table("imported_party", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_imported_party_participation_id"), ["participation_id"], unique=False)
 
     op.create_table(
         "live_ticket",
@@ -545,6 +577,10 @@ def downgrade() -> None:
     op.drop_table("role")
     op.drop_table("phase_window")
     op.drop_table("live_ticket")
+    with op.batch_alter_table("imported_party", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_imported_party_participation_id"))
+
+    op.drop_table("imported_party")
     with op.batch_alter_table("import_finding", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_finding_participation_id"))
         batch_op.drop_index(batch_op.f("ix_import_finding_convention_id"))
@@ -557,6 +593,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attendee_participation_id"))
 
     op.drop_table("attendee")
+    op.drop_table("meeting_change")
     with op.batch_alter_table("attendance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attendance_meeting_id"))
 
