@@ -51,7 +51,7 @@ _ADD_VIEWER = text(
 
 
 class Crowd(Record):
-    """How many connections' people are watching right now. A person at two processes counts twice."""
+    """How many people are watching right now, by country too. Who is connected to two processes counts twice."""
 
     concurrent: int
     countries: dict[str, int]
@@ -125,18 +125,14 @@ def sample(work: Work, session_id: UUID, real_now: datetime) -> AudienceRecord |
     if session is None or session.live_at is None:
         return None
     audience = work.db.get(Audience, session_id)
-    before = audience_record(audience) if audience else None
-    sampled_at = before.sampled_at if before else session.live_at
+    sampled_at = audience.sampled_at if audience else session.live_at
     if session.ended_at is None:
         if work.now < next_sample(session.live_at, sampled_at):
             return None
         work.at(next_sample(session.live_at, work.now), SAMPLE, session_id)
     elif sampled_at > session.ended_at:
         return None
-    audience = audience or Audience(session_id=session_id, sampled_at=work.now)
-    record = _count(work, audience, real_now)
-    if record == before:
-        return None  # where convention time stands still, nothing can be later than the end
+    record = _count(work, audience or Audience(session_id=session_id, sampled_at=work.now), real_now)
     work.record(AudienceSampled(audience=record), topics_of_audience(session_id))
     return record
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -93,20 +94,25 @@ def figures(db: Session, convention_id: UUID, real_now: datetime) -> Figures:
     Args:
         real_now: real time, to which presences expire.
     """
-    mine = ProgrammeSession.convention_id == convention_id
-    peak = db.exec(select(func.max(Audience.peak)).join(ProgrammeSession).where(mine)).one()
+    query = select(ProgrammeSession, Audience).join(Audience, isouter=True)
+    rows = db.exec(query.where(ProgrammeSession.convention_id == convention_id)).all()
+    # A session sampled after its end has no new viewers: its many rows need not be counted again each second.
+    settled = {s.id: a for s, a in rows if a is not None and s.ended_at is not None and a.sampled_at > s.ended_at}
+    unsettled = [s.id for s, _ in rows if s.live_at is not None and s.id not in settled]
     viewers = db.exec(
         select(Viewer.country, func.count(), func.sum(cast(Viewer.newcomer, Integer)))
-        .join(ProgrammeSession)
-        .where(mine)
+        .where(col(Viewer.session_id).in_(unsettled))
         .group_by(col(Viewer.country))
     ).all()
     live = {session_id: crowd.concurrent for session_id, crowd in crowds(db, convention_id, real_now).items()}
     return _figures(
-        peak=peak or 0,
-        views=sum(count for _, count, _ in viewers),
-        newcomers=((country or UNKNOWN, people) for country, _, people in viewers),
-        states=db.exec(select(ProgrammeSession.state).where(mine)),
+        peak=max((a.peak for _, a in rows if a is not None), default=0),
+        views=sum(a.unique for a in settled.values()) + sum(count for _, count, _ in viewers),
+        newcomers=chain(
+            ((country or UNKNOWN, people) for country, _, people in viewers),
+            *(a.newcomers.items() for a in settled.values()),
+        ),
+        states=(s.state for s, _ in rows),
         live=live,
     )
 

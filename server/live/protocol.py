@@ -84,6 +84,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         peer = self.transport.get_extra_info("socket")
         if peer is not None and peer.family in (socket.AF_INET, socket.AF_INET6):
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_IN_KERNEL)
+            # asyncio does this too, but not for sockets that were handed in without their protocol's number.
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     async def run_asgi(self) -> None:
         self.connection = Connection(self)

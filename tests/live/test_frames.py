@@ -37,7 +37,7 @@ def test_event_holds_no_line_break_whatever_the_stored_text_holds() -> None:
 @pytest.mark.parametrize(
     ("payload", "frame"),
     [
-        (frames.snapshot("me", 3, {"meeting": {}}), {"type": "snapshot", "topic": "me", "seq": 3, "state": {"meeting": {}}}),
+        (frames.snapshot("me", 3, {"a": {}}), {"type": "snapshot", "topic": "me", "seq": 3, "state": {"a": {}}}),
         (frames.cursor(1260), {"type": "cursor", "seq": 1260}),
         (
             frames.counts("organiser", EVENT.at, {"matched": 149}),

@@ -11,8 +11,9 @@ from uuid import UUID
 from server.accounts.actors import Actor
 from server.eventlog.stored import StoredEvent
 from server.ids import new_id
+from server.live.channel import Limits
 from server.live.frames import EVENT_STREAM, LINES, WEBSOCKET, Wire
-from server.live.hub import Hub, Limits
+from server.live.hub import Hub
 from server.live.reader import Listener, Reader
 
 START = datetime(2020, 11, 9, tzinfo=UTC)

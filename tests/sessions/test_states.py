@@ -8,7 +8,7 @@ from sessions.states import TRANSITIONS, SessionState, move_session
 ALLOWED = {("scheduled", "live"), ("scheduled", "cancelled"), ("live", "ended")}
 
 
-@pytest.mark.parametrize(("current", "target"), itertools.product(SessionState, SessionState))
+@pytest.mark.parametrize(("current", "target"), list(itertools.product(SessionState, SessionState)))
 def test_only_the_life_of_a_session_is_allowed(current: SessionState, target: SessionState) -> None:
     if (current, target) in ALLOWED:
         assert move_session(current.value, target) == target.value

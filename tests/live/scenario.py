@@ -1,0 +1,168 @@
+"""A convention in which every kind of event happens, by real commands and timers, and all topics after each of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from matchmaking import attendance, meetings, parties, requests
+from matchmaking.events import PartiesImported
+from matchmaking.states import Outcome
+from server.accounts.actors import SYSTEM, Actor
+from server.conventions.commands import set_window
+from server.ids import new_id
+from server.live.topics import State, TopicCatalogue
+from server.work import Work
+from sessions import programme
+from tests.factories import Fair, Party, at
+from tests.sessions.programme import talk, watch
+
+Answer = TypeVar("Answer")
+Details = ParamSpec("Details")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Every topic's snapshot between two commands; `seq` is the last event in it."""
+
+    seq: int
+    states: dict[str, State]
+
+
+@dataclass
+class WatchedFair(Fair):
+    """A fair that looks at all its topics after every command that has committed."""
+
+    moments: list[Moment] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+
+    def perform(
+        self,
+        by: Party | Actor,
+        command: Callable[Concatenate[Work, Details], Answer],
+        /,
+        *details: Details.args,
+        **named: Details.kwargs,
+    ) -> Answer:
+        answer = super().perform(by, command, *details, **named)
+        if self.topics:
+            self.look()
+        return answer
+
+    def take_in_a_sheet(self, work: Work) -> None:
+        """One more buyer, and the fact that an import records."""
+        self._insert_party(work, Party(new_id(), ()), False, True, "Asia/Seoul", [], [])
+        record = parties.directory(work.db, work.convention_id)
+        work.record(PartiesImported(directory=record), ["organiser"])
+
+    def watch(self, *topics: str) -> None:
+        """Look at these topics too, from now on."""
+        self.topics += topics
+        self.look()
+
+    def look(self) -> None:
+        catalogue = TopicCatalogue(self.engine)
+        found = {topic: catalogue.snapshot_now(self.id, (topic,)) for topic in self.topics}
+        seqs = {seq for seq, _ in found.values()}
+        assert len(seqs) == 1, "snapshots of one moment stand at one number"
+        self.moments.append(Moment(seqs.pop(), {topic: state for topic, (_, state) in found.items()}))
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who acts in the scenario."""
+
+    buyer: Party
+    rival: Party
+    exhibitor: Party
+    neighbour: Party
+    doubtful: Party
+
+
+def play(fair: WatchedFair) -> None:
+    """Everything that can happen, in the order of a convention."""
+    cast = Cast(fair.buyer(), fair.buyer(), fair.exhibitor(people=2), fair.exhibitor(), fair.buyer(needs_look=["zone"]))
+    everybody = (cast.buyer, cast.rival, cast.exhibitor, cast.neighbour, cast.doubtful)
+    fair.watch("organiser", "programme", *(f"party:{party.id}" for party in everybody))
+    the_directory_changes(fair, cast)
+    requests_are_answered(fair, cast)
+    nobody_answers_in_time(fair, cast)
+    meetings_are_changed(fair, cast)
+    the_programme_is_planned(fair)
+    meetings_are_held_and_missed(fair, cast)
+    a_session_is_watched(fair)
+
+
+def the_directory_changes(fair: WatchedFair, cast: Cast) -> None:
+    fair.perform(SYSTEM, fair.take_in_a_sheet)
+    fair.perform(SYSTEM, parties.confirm, cast.doubtful.id, zone="Asia/Dhaka")
+    for wish in ("must_meet", "no_thanks", "meet"):
+        fair.perform(cast.buyer, parties.prefer, by=cast.buyer.id, about=cast.neighbour.id, wish=wish)
+
+
+def requests_are_answered(fair: WatchedFair, cast: Cast) -> None:
+    agreed = fair.ask(cast.buyer, cast.exhibitor, "2020-11-09 09:00")
+    later = fair.slot("2020-11-09 09:35")
+    fair.perform(cast.exhibitor, requests.counter, agreed.id, slot_id=later)
+    fair.perform(cast.buyer, requests.counter, agreed.id, slot_id=fair.slot("2020-11-09 10:10"))
+    fair.perform(cast.exhibitor, requests.accept, agreed.id)
+    refused = fair.ask(cast.buyer, cast.neighbour, "2020-11-09 11:20")
+    fair.perform(cast.neighbour, requests.decline, refused.id)
+    taken_back = fair.ask(cast.rival, cast.exhibitor, "2020-11-09 11:20")
+    fair.perform(cast.rival, requests.withdraw, taken_back.id)
+    fair.ask(cast.rival, cast.exhibitor, "2020-11-09 13:05")
+    crossing = fair.ask(cast.exhibitor, cast.rival, "2020-11-09 14:15")
+    assert crossing.state == "accepted"
+
+
+def nobody_answers_in_time(fair: WatchedFair, cast: Cast) -> None:
+    fair.ask(cast.rival, cast.neighbour, "2020-11-09 15:25")
+    now = fair.clock.now()
+    window = {"opens_at": now - timedelta(hours=1), "closes_at": now + timedelta(hours=2)}
+    fair.perform(SYSTEM, set_window, "answers", **window)
+    fair.clock.move_to(now + timedelta(hours=2))
+    assert fair.fire_due() == [requests.EXPIRE]
+    fair.perform(SYSTEM, set_window, "answers", now, at("2020-11-13 01:00"))
+
+
+def meetings_are_changed(fair: WatchedFair, cast: Cast) -> None:
+    slots = {"slot_id": fair.slot("2020-11-10 09:00")}
+    assigned = fair.perform(SYSTEM, meetings.assign, one=cast.neighbour.id, other=cast.doubtful.id, **slots)
+    fair.perform(cast.doubtful, meetings.move, assigned.id, slot_id=fair.slot("2020-11-10 09:35"))
+    fair.perform(cast.neighbour, meetings.cancel, assigned.id, code="technical")
+
+
+def meetings_are_held_and_missed(fair: WatchedFair, cast: Cast) -> None:
+    held, missed = sorted(fair.state()["meeting"].values(), key=lambda meeting: str(meeting["starts_at"]))[:2]
+    fair.move_to("2020-11-09 10:10")
+    fair.fire_due()
+    for sitting in held["attendees"]:
+        fair.perform(SYSTEM, attendance.join, UUID(held["id"]), UUID(sitting["person"]))
+    fair.move_to("2020-11-09 10:20")
+    fair.fire_due()
+    for sitting in held["attendees"]:
+        fair.perform(SYSTEM, attendance.leave, UUID(held["id"]), UUID(sitting["person"]))
+    for minute in ("05", "08", "15", "35"):  # begins, is looked for, has not come, ends
+        fair.move_to(f"2020-11-09 13:{minute}")
+        fair.fire_due()
+    fair.perform(SYSTEM, attendance.correct_outcome, UUID(missed["id"]), Outcome.HANDLED_OFFLINE)
+
+
+def the_programme_is_planned(fair: WatchedFair) -> None:
+    planned = talk(fair, starts_at=at("2020-11-10 10:00"), ends_at=at("2020-11-10 10:10"))
+    dropped = talk(fair, starts_at=at("2020-11-10 11:00"), ends_at=at("2020-11-10 11:30"))
+    fair.watch(f"session:{planned.id}", f"session:{dropped.id}")
+    fair.perform(SYSTEM, programme.change, planned.id, track="hall A", ends_at=at("2020-11-10 10:03"))
+    fair.perform(SYSTEM, programme.cancel, dropped.id)
+
+
+def a_session_is_watched(fair: WatchedFair) -> None:
+    fair.move_to("2020-11-10 10:00")
+    fair.fire_due()
+    session = next(s for s in fair.moments[-1].states["programme"]["session"].values() if s["state"] == "live")
+    viewers = [(fair.host_id, "MN"), (fair.id, None)]
+    watch(fair, UUID(session["id"]), viewers, concurrent=2)
+    for minute in ("01", "02", "03"):
+        fair.move_to(f"2020-11-10 10:{minute}")
+        fair.fire_due()
