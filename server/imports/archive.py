@@ -13,8 +13,12 @@ MAX_UNPACKED = 160 * 1024 * 1024
 MAX_SHEET_ROWS = 60_000
 MAX_COLUMNS = 200
 MAX_CELLS = 5_000_000
+MAX_TEXT = 256 * 1024 * 1024
 
 _POSITION = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
+_LETTERS = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)[0-9]""")
+_DIGITS = re.compile(rb"""\br\s*=\s*["'][A-Za-z]*([0-9]+)""")
+_INDEX = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([0-9]+)<")
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]")
 _ODS_REPEAT = re.compile(rb"""number-(?:rows|columns)-repeated\s*=\s*["'](\d+)["']""")
@@ -59,6 +63,7 @@ class Archive:
         for name, content in self.parts.items():
             if name.startswith("xl/worksheets/") and name.endswith(".xml"):
                 _check_xlsx(content)
+                _check_shared_texts(self.parts.get("xl/sharedStrings.xml", b""), content)
 
     def unreadable(self, sheet: str) -> dict[Position, str]:
         """Cells (row, column; from 0) of one XLSX sheet whose text would silently be lost.
@@ -96,14 +101,18 @@ def _is_wanted(name: str) -> bool:
 
 
 def _check_xlsx(xml: bytes) -> None:
-    columns: set[bytes] = set()
-    rows = 0
-    for letters, digits in _POSITION.findall(xml):
-        columns.add(letters)
-        if len(digits) > 7:
-            raise FileTooLarge("A sheet has a cell beyond every row of a spreadsheet.")
-        rows = max(rows, int(digits))
-    check_size(rows, max((_column(letters.decode()) + 1 for letters in columns), default=0))
+    columns = {_column(letters.decode()) + 1 for letters in set(_LETTERS.findall(xml))}
+    rows = {int(digits[:9]) for digits in set(_DIGITS.findall(xml))}
+    check_size(max(rows, default=0), max(columns, default=0))
+
+
+def _check_shared_texts(strings: bytes, sheet: bytes) -> None:
+    """One long text in many cells is small in the file and large once read."""
+    lengths = [len(text) for text in strings.split(b"<si")[1:]]
+    if max(lengths, default=0) * sheet.count(b"<") > MAX_TEXT:
+        used = (int(index[:9]) for index in _INDEX.findall(sheet))
+        if sum(lengths[index] for index in used if index < len(lengths)) > MAX_TEXT:
+            raise FileTooLarge(f"The texts of a sheet come to more than {MAX_TEXT >> 20} MB.")
 
 
 def _check_ods(xml: bytes) -> None:

@@ -85,10 +85,10 @@ def _strict(data: bytes, charset: str) -> str | None:
 
 
 def _bare_utf16(data: bytes) -> str | None:
-    """UTF-16 without a BOM shows by its NULs: delimiters, digits and line ends have one each."""
+    """UTF-16 without a BOM shows by its NULs: delimiters, digits and line ends have one each; 가 has one too."""
     head = data[:4096]
     for charset, nuls, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
-        if len(data) % 2 == 0 and nuls.count(0) > len(nuls) // 20 and not others.count(0):
+        if len(data) % 2 == 0 and nuls.count(0) > max(len(nuls) // 20, 4 * others.count(0)):
             return charset
     return None
 

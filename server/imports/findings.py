@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Severity(StrEnum):
@@ -31,10 +31,10 @@ class Problem:
     choices: tuple[str, ...] = ()
 
 
-class Reading(NamedTuple, Generic[T]):
+class Reading(NamedTuple, Generic[T_co]):
     """One cell, understood as far as possible."""
 
-    value: T
+    value: T_co
     problems: tuple[Problem, ...] = ()
 
 

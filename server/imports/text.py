@@ -11,6 +11,11 @@ _INVISIBLE = dict.fromkeys([0x200B, 0x2060, 0xFEFF, 0x00AD])
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 _KOREAN_COMPANY_FORM = re.compile(r"\((?:주|유|사|재)\)|주식회사|유한회사|株式会社|\(株\)")
 _DAMAGE = re.compile("�|(?<=[^\\W\\d_])\\?|\\?+(?=[^\\W\\d_])|\\?{2,}|[ÃÂ][\u0080-\u00bf]")
+_SCRIPTS = (
+    (re.compile("[가-힣]"), "ko"),
+    (re.compile("[ぁ-ヿ]"), "ja"),
+    (re.compile("[一-鿿]"), "zh"),
+)
 
 
 def shown(cell: Cell) -> str:
@@ -81,7 +86,8 @@ def wildcard(text: str) -> re.Pattern[str] | None:
 
 def script_language(name: str) -> str:
     """The language a name is written in, as far as its script tells: ko, ja, zh, else en."""
-    for first, last, language in (("가", "힣", "ko"), ("ぁ", "ヿ", "ja"), ("一", "鿿", "zh")):
-        if any(first <= char <= last for char in name):
-            return language
+    if not name.isascii():
+        for script, language in _SCRIPTS:
+            if script.search(name):
+                return language
     return "en"

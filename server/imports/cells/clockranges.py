@@ -32,7 +32,7 @@ def between(first: Clock, last: Clock) -> Interval:
     opens, closes = first.minute, last.minute or MIDNIGHT
     if opens == last.minute:
         raise TwoWays
-    bare = first.minute <= _NOON + 59 and last.minute <= _NOON + 59 and not (first.exact and last.exact)
+    bare = not (first.exact or last.exact)
     if closes < opens:
         if opens >= _NOON and not bare:
             return opens, closes + MIDNIGHT

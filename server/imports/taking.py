@@ -1,0 +1,163 @@
+"""Taking a staged sheet: planned outside the write lock, written in one short command, whole or not at all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, bindparam, delete, update
+from sqlmodel import Session
+
+from matchmaking.events import PartiesImported
+from matchmaking.parties import directory
+from matchmaking.tables import Availability
+from server.errors import ImportOutdated, ImportStopped, NotAllowed
+from server.imports.bulk import Clash, Load, load
+from server.imports.changes import Changes, ImportRecord, Update
+from server.imports.drafts import Draft, buyer_drafts, exhibitor_drafts
+from server.imports.findings import Finding
+from server.imports.header import Kind
+from server.imports.hours import HoursLoad
+from server.imports.known import (
+    FINDING,
+    IMPORTED,
+    ORGANISATION,
+    PARTY,
+    PERSON,
+    SEAT,
+    Basis,
+    Known,
+    basis,
+    booked,
+    read_known,
+)
+from server.imports.planning import Planner
+from server.imports.records import Edition, Staged
+from server.imports.resolving import Place, Resolver
+from server.work import Work
+
+AnyStaged = Staged[Any]
+
+_DRAFTS: dict[Kind, Callable[[Any, Edition], tuple[list[Draft], list[Finding]]]] = {
+    "exhibitors": exhibitor_drafts,
+    "buyers": buyer_drafts,
+}
+_HOURS = Availability.__table__  # type: ignore[attr-defined]
+# Each after what it refers to.
+_ORDER = (ORGANISATION, PERSON, PARTY, SEAT, IMPORTED, FINDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that `take` writes, and what it rests on.
+
+    `findings` are those of the sheet and of comparing it with what is known; `names` are the parties', by row.
+    """
+
+    host_id: UUID
+    basis: Basis
+    leaving: frozenset[UUID]
+    booked: frozenset[UUID]
+    findings: tuple[Finding, ...]
+    stops: tuple[Finding, ...]
+    record: ImportRecord
+    names: Mapping[int, str]
+    changes: Changes
+    loads: tuple[Load, ...]
+    hours: HoursLoad | None
+
+
+def make_plan(db: Session, kind: Kind, staged: AnyStaged, convention_id: UUID, edition: Edition, now: datetime) -> Plan:
+    """What taking a sheet of this kind would change, from one state of the database. `now` is convention time."""
+    drafts, cut = _DRAFTS[kind](staged, edition)
+    known = read_known(db, convention_id, kind)
+    resolver = Resolver(known, staged.header)
+    places = resolver.places(drafts)
+    planner = Planner(known, kind, convention_id, edition, now)
+    record = planner.plan(drafts, places, len(staged.records))
+    changes = planner.changes
+    dialect = db.connection().dialect
+    return Plan(
+        host_id=known.host_id,
+        basis=known.basis,
+        leaving=_leaving(places, known),
+        booked=known.booked,
+        findings=tuple(sorted((*staged.findings, *cut, *resolver.stops), key=lambda finding: finding.row)),
+        stops=(*staged.stops, *resolver.stops),
+        record=record,
+        names={draft.row: draft.name for draft in drafts},
+        changes=changes,
+        loads=tuple(load(dialect, table, rows) for table in _ORDER if (rows := changes.inserts.get(table))),
+        hours=HoursLoad(dialect, changes.hours, known.basis.rules) if changes.hours else None,
+    )
+
+
+def _leaving(places: Sequence[Place], known: Known) -> frozenset[UUID]:
+    """Those who lose a seat, which they may only while they are not booked."""
+    leaving = {person for place in places for person in place.leaving}
+    for place in places:
+        seats = (known.seats.get(person) for person in place.people if person)
+        leaving |= {seat.person_id for seat in seats if seat and seat.participation_id != place.party}
+    return frozenset(leaving)
+
+
+def take(work: Work, plan: Plan) -> ImportRecord:
+    """Write what was planned. Nothing is written or told if the sheet says what was known already.
+
+    Raises:
+        NotAllowed: the actor is not staff.
+        ImportStopped: identities are missing or contradict each other; with the findings.
+        ImportOutdated: what the plan rests on has changed since: plan it again.
+    """
+    if not work.actor.staff:
+        raise NotAllowed
+    if plan.stops:
+        raise ImportStopped(findings=[asdict(finding) for finding in plan.stops])
+    if basis(work.db, work.convention_id, plan.host_id) != plan.basis:
+        raise ImportOutdated
+    if plan.leaving and booked(work.db, work.convention_id) & plan.leaving != plan.booked & plan.leaving:
+        raise ImportOutdated
+    if not plan.changes.empty:
+        _write(work, plan)
+    if plan.record.changes_something:
+        work.record(PartiesImported(directory=directory(work.db, work.convention_id)), ["organiser"])
+    return plan.record
+
+
+def _write(work: Work, plan: Plan) -> None:
+    connection = work.db.connection()
+    changes = plan.changes
+    _delete(connection, FINDING, [{"id": one} for one in changes.findings_gone])
+    _delete(
+        connection,
+        _HOURS,
+        [{"convention_id": work.convention_id, "person_id": one} for one in changes.hours_gone],
+    )
+    for table, updates in changes.updates.items():
+        _update(connection, table, updates)
+    try:
+        for each in plan.loads:
+            each.run(connection)
+        if plan.hours is not None:
+            plan.hours.run(connection, work.convention_id)
+    except Clash:  # another convention of the host has made the same organisation or person in the meantime
+        raise ImportOutdated from None
+    work.memo.clear()
+
+
+def _delete(connection: Connection, table: Table, keys: Sequence[Mapping[str, Any]]) -> None:
+    if keys:
+        connection.execute(delete(table).where(*(table.c[name] == bindparam(name) for name in keys[0])), keys)
+
+
+def _update(connection: Connection, table: Table, updates: Sequence[Update]) -> None:
+    """One statement for all rows that get new values in the same columns."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for key, values in updates:
+        row = {**{f"old_{name}": value for name, value in key.items()}, **values}
+        alike.setdefault(tuple(values), []).append(row)
+    for rows in alike.values():
+        keys = [name.removeprefix("old_") for name in rows[0] if name.startswith("old_")]
+        found = (table.c[name] == bindparam(f"old_{name}", type_=table.c[name].type) for name in keys)
+        connection.execute(update(table).where(*found), rows)
