@@ -19,6 +19,7 @@ from server.api import (
     conventions,
     figures,
     health,
+    history,
     live,
     meetings,
     parties,
@@ -42,6 +43,7 @@ from server.scheduler.actions import actions
 from server.scheduler.runner import make_ticker
 from server.scheduler.timers import Timers
 from server.settings import Settings
+from server.web import site
 from server.work import Work
 from server.writer import Writer
 from sessions.audience import keep_presence, live_sessions
@@ -65,8 +67,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     problems.install(app)
-    for module in (accounts, conventions, people, parties, requests, meetings, programme, figures, live, health):
+    for module in (accounts, conventions, people, parties, requests, meetings, history, programme, figures, live, health):
         app.include_router(module.router)
+    site.install(app)
     return app
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, text
 from sqlmodel import Session
 
+from matchmaking.statements import Statement
 from server.accounts.actors import SYSTEM, Actor
 from server.clock import Clock
 from server.conventions.tables import PhaseWindow
@@ -29,7 +30,16 @@ HOUSE = UUID(int=0)
 
 _KEYS = IdempotencyKey.__table__  # type: ignore[attr-defined]
 _WINDOWS = PhaseWindow.__table__  # type: ignore[attr-defined]
-_FIND_KEY = select(_KEYS.c.body_digest, _KEYS.c.answer)
+_SAVEPOINT = Statement(text("SAVEPOINT command"))
+_RELEASE = Statement(text("RELEASE SAVEPOINT command"))
+_ROLL_BACK = Statement(text("ROLLBACK TO SAVEPOINT command"))
+_FIND_KEY = Statement(
+    select(_KEYS.c.body_digest, _KEYS.c.answer).where(
+        _KEYS.c.person_id == bindparam("person_id"), _KEYS.c.key == bindparam("key")
+    )
+)
+_KEEP_KEY = Statement(insert(_KEYS))
+_FIND_WINDOWS = Statement(select(_WINDOWS).where(_WINDOWS.c.convention_id == bindparam("convention")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,7 @@ def run_batch(
 
     Raises:
         Surprise: a command raised something that is no refusal; the caller rolls everything back.
+        NotFound: there is no such convention.
     """
     convention_id = orders[0].convention_id
     last_seq = 0 if convention_id == HOUSE else log.lock_stream(connection, convention_id)
@@ -77,17 +88,17 @@ def run_batch(
     with Session(connection) as db:
         for position, order in enumerate(orders):
             work = Work(db, clock.now(), convention_id, order.actor, windows, blind_to_occupancy, memo)
-            connection.exec_driver_sql("SAVEPOINT command")
+            _SAVEPOINT.run(db, {})
             try:
-                answers.append(_answer(connection, work, order, clock))
+                answers.append(_answer(work, order, clock))
             except REFUSALS as refusal:
                 db.expunge_all()
-                connection.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
+                _ROLL_BACK.run(db, {})
                 answers.append(refusal)
                 continue
             except Exception as error:
                 raise Surprise(position) from error
-            connection.exec_driver_sql("RELEASE SAVEPOINT command")
+            _RELEASE.run(db, {})
             db.expunge_all()
             survivors.append((work, order.request_id))
         new_last = log.append(connection, last_seq, survivors)
@@ -95,25 +106,22 @@ def run_batch(
 
 
 def _windows(connection: Connection, convention_id: UUID) -> Windows:
-    rows = connection.execute(select(_WINDOWS).where(_WINDOWS.c.convention_id == convention_id))
+    rows = _FIND_WINDOWS.rows(connection, {"convention": convention_id})
     return {row.phase: (row.opens_at, row.closes_at) for row in rows}
 
 
-def _answer(connection: Connection, work: Work, order: Order, clock: Clock) -> str:
+def _answer(work: Work, order: Order, clock: Clock) -> str:
     if order.key is None:
         return _run(work, order)
     key, digest = order.key
     mine = {"person_id": order.actor.person_id, "key": key}
-    earlier = connection.execute(
-        _FIND_KEY.where(_KEYS.c.person_id == mine["person_id"], _KEYS.c.key == key)
-    ).one_or_none()
-    if earlier is not None:
+    for earlier in _FIND_KEY.rows(work.db, mine):
         if earlier.body_digest != digest:
             raise KeyReused
         return str(earlier.answer)
     answer = _run(work, order)
     kept: dict[str, Any] = {**mine, "body_digest": digest, "answer": answer, "created_at": clock.real_now()}
-    connection.execute(insert(_KEYS), kept)
+    _KEEP_KEY.run(work.db, kept)
     return answer
 
 

@@ -27,6 +27,7 @@ from server.conventions import commands as conventions
 from server.conventions.tables import Convention
 from server.database import is_current, make_engine, migrate, reading
 from server.errors import REFUSALS
+from server.logs import configure_logs
 from server.serving import AlreadyServed, make_server, sole_server
 from server.settings import Settings, read_settings
 from server.zones import is_zone
@@ -61,6 +62,12 @@ def find_convention(db: Session, slug: str) -> Convention:
         known = ", ".join(db.exec(select(Convention.slug)).all()) or "none yet: madang convention create"
         raise stop(f"There is no convention {slug}. There are: {known}")
     return found
+
+
+@app.callback()
+def main() -> None:
+    """madang runs virtual and hybrid trade conventions."""
+    configure_logs()
 
 
 @app.command("migrate")

@@ -12,6 +12,8 @@ Refusal
 ├── Busy              the writer's queue is full, or the database is
 ├── Uncertain         the commit failed or nobody knows whether it did
 ├── SlugTaken         a convention of that address exists
+├── ImportStopped     a sheet whose identities are missing or contradict each other
+├── ImportOutdated    the parties have changed while a sheet was being read
 └── Unreadable        something sent that cannot be understood
 """
 
@@ -108,6 +110,20 @@ class SlugTaken(Refusal):
 
     code = "slug_taken"
     advice = "Choose another slug."
+
+
+class ImportStopped(Refusal):
+    """It is not clear whom the sheet means; nothing of it was taken."""
+
+    code = "import_stopped"
+    advice = "Mend the cells listed, and import the whole sheet again."
+
+
+class ImportOutdated(Refusal):
+    """The parties changed while the sheet was being read; nothing of it was taken."""
+
+    code = "import_outdated"
+    advice = "Import it again."
 
 
 class Unreadable(Refusal):

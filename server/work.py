@@ -10,20 +10,26 @@ from sqlalchemy import Uuid, bindparam, text
 from sqlmodel import Session
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from matchmaking.statements import Statement
 from server.accounts.actors import Actor
 from server.errors import PhaseClosed
 from server.ids import new_id
 
-_SET_TIMER = text(
-    "INSERT INTO timer (kind, subject_id, convention_id, due_at) VALUES (:kind, :subject_id, :convention_id, :due_at)"
-    " ON CONFLICT (kind, subject_id) DO UPDATE SET due_at = excluded.due_at"
-).bindparams(
-    bindparam("subject_id", type_=Uuid()),
-    bindparam("convention_id", type_=Uuid()),
-    bindparam("due_at", type_=UTCDateTime()),
+_SET_TIMER = Statement(
+    text(
+        "INSERT INTO timer (kind, subject_id, convention_id, due_at)"
+        " VALUES (:kind, :subject_id, :convention_id, :due_at)"
+        " ON CONFLICT (kind, subject_id) DO UPDATE SET due_at = excluded.due_at"
+    ).bindparams(
+        bindparam("subject_id", type_=Uuid()),
+        bindparam("convention_id", type_=Uuid()),
+        bindparam("due_at", type_=UTCDateTime()),
+    )
 )
-_FORGET_TIMER = text("DELETE FROM timer WHERE kind = :kind AND subject_id = :subject_id").bindparams(
-    bindparam("subject_id", type_=Uuid())
+_FORGET_TIMER = Statement(
+    text("DELETE FROM timer WHERE kind = :kind AND subject_id = :subject_id").bindparams(
+        bindparam("subject_id", type_=Uuid())
+    )
 )
 
 Windows = dict[str, tuple[datetime, datetime]]
@@ -69,12 +75,10 @@ class Work:
 
     def at(self, due: datetime, kind: str, subject_id: UUID) -> None:
         """Set or move the timer of this kind for this subject."""
-        self.db.connection().execute(
-            _SET_TIMER,
-            {"kind": kind, "subject_id": subject_id, "convention_id": self.convention_id, "due_at": due},
-        )
+        timer = {"kind": kind, "subject_id": subject_id, "convention_id": self.convention_id, "due_at": due}
+        _SET_TIMER.run(self.db, timer)
 
     def forget(self, subject_id: UUID, *kinds: str) -> None:
         """Take back timers of these kinds."""
         for kind in kinds:
-            self.db.connection().execute(_FORGET_TIMER, {"kind": kind, "subject_id": subject_id})
+            _FORGET_TIMER.run(self.db, {"kind": kind, "subject_id": subject_id})

@@ -14,11 +14,11 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from server.batch import Order, Result, Surprise, run_batch
 from server.clock import Clock
-from server.errors import Busy, Uncertain
+from server.errors import REFUSALS, Busy, Uncertain
 
 log = structlog.get_logger()
 
@@ -50,6 +50,7 @@ class Writer:
         self._on_commit = on_commit
         self._arriving: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._waiting = 0
+        self._open = False
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connection: Connection | None = None
@@ -59,9 +60,11 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
+        self._open = True
 
     async def stop(self) -> None:
         """Finish what was accepted, then end the thread."""
+        self._open = False
         self._arriving.put(None)
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
@@ -75,9 +78,10 @@ class Writer:
         """Run a command; its JSON answer once it is committed.
 
         Raises:
-            Refusal: as the command does; Busy if too much is waiting; Uncertain if the commit failed.
+            Refusal: as the command does; Busy if too much is waiting, or the writer does not run; Uncertain if the
+                commit failed.
         """
-        if self._waiting >= self._limit:
+        if self._waiting >= self._limit or not self._open:
             raise Busy
         assert self._loop is not None
         future: asyncio.Future[str] = self._loop.create_future()
@@ -124,11 +128,9 @@ class Writer:
                 for one in taken:
                     self._serve(convention_id, [one])
                 return
-            log.error("command failed", exc_info=surprise.__cause__)
-            result = Result([surprise.__cause__ or surprise], 0, 0)  # type: ignore[list-item]
-        except DBAPIError as error:
-            log.error("commit failed", error=str(error.orig))
-            result = Result([Uncertain() for _ in taken], 0, 0)
+            result = Result([_told(surprise.__cause__ or surprise)], 0, 0)
+        except Exception as error:  # the thread must outlive whatever the database does
+            result = Result([_told(error)] * len(taken), 0, 0)
         self._deliver(convention_id, taken, result)
 
     def _commit(self, orders: Sequence[Order]) -> Result:
@@ -176,6 +178,18 @@ class Writer:
                 self._on_commit(convention_id, result.last_seq)
 
         self._loop.call_soon_threadsafe(deliver)
+
+
+def _told(error: BaseException) -> Exception:
+    """What the callers hear of an error: a database that is away or locked is no fault of the command's."""
+    if isinstance(error, REFUSALS):
+        return error
+    if isinstance(error, DBAPIError) and _is_busy(error):
+        return Busy()
+    log.error("command failed", exc_info=error)
+    if isinstance(error, OperationalError | InterfaceError):
+        return Uncertain()
+    return error if isinstance(error, Exception) else Uncertain()
 
 
 def _is_busy(error: DBAPIError) -> bool:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from matchmaking.tables import Representative
+from matchmaking.tables import Participation, Representative
 from server.accounts.tables import Person, Role
 
 STAFF_ROLES = frozenset({"organiser", "staff"})
@@ -38,21 +38,28 @@ SYSTEM = Actor(person_id=None, roles=frozenset({"organiser"}))
 
 
 def load_actor(db: Session, person: Person, convention_id: UUID, login_id: UUID | None = None) -> Actor:
-    """The person's roles and parties in that convention; without any of either they are no member."""
+    """The person's roles and parties in that convention; without any of either they are no member.
+
+    Whose own country is not known counts as of their party's.
+    """
     roles = db.exec(select(Role.role).where(Role.convention_id == convention_id, Role.person_id == person.id)).all()
     parties = db.exec(
-        select(Representative.participation_id).where(
+        select(Participation.id, Participation.country)
+        .join(Representative, col(Representative.participation_id) == Participation.id)
+        .where(
             Representative.convention_id == convention_id,
             Representative.person_id == person.id,
             col(Representative.active),
         )
+        .order_by(col(Participation.id))
     ).all()
+    countries = [person.country, *(country for _, country in parties)]
     return Actor(
         person_id=person.id,
         host_id=person.host_id,
         login_id=login_id,
         roles=frozenset(roles),
-        parties=frozenset(parties),
+        parties=frozenset(party for party, _ in parties),
         zone=person.zone,
-        country=person.country,
+        country=next(filter(None, countries), None),
     )

@@ -1,6 +1,6 @@
 """Signing in and out, and tokens and tickets for programs."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -66,7 +66,7 @@ class Secret(BaseModel):
     """A secret, shown this once."""
 
     secret: str
-    expires_at: str
+    expires_at: datetime
 
 
 @router.post("/sign-in")
@@ -120,7 +120,7 @@ async def make_token(body: NewToken, visitor: VisitorDep, parts: PartsDep) -> Se
         expires_at=expires,
     )
     await parts.writer.run(Order(HOUSE, command))
-    return Secret(secret=secret, expires_at=expires.isoformat())
+    return Secret(secret=secret, expires_at=expires)
 
 
 @router.post("/live/tickets", status_code=201)
@@ -130,7 +130,7 @@ async def make_ticket(visitor: VisitorDep, parts: PartsDep) -> Secret:
     expires = parts.clock.real_now() + timedelta(seconds=parts.settings.ticket_seconds)
     command = partial(logins.issue_ticket, login_id=visitor.login_id, token_digest=digest(secret), expires_at=expires)
     await parts.writer.run(Order(HOUSE, command))
-    return Secret(secret=secret, expires_at=expires.isoformat())
+    return Secret(secret=secret, expires_at=expires)
 
 
 @router.get("/me")

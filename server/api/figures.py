@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/v1/conventions/{slug}/figures", tags=["figures"]
 class Figures(BaseModel):
     """The figures at one moment of convention time, and what each means."""
 
-    at: str
+    at: datetime
     figures: dict[str, Any]
     definitions: dict[str, Any]
 
@@ -41,4 +41,4 @@ def get_figures(desk: StaffDep) -> Figures:
     clock = desk.parts.clock
     with reading(desk.parts.engine) as db:
         figures = all_figures(db, desk.convention_id, clock.real_now())
-    return Figures(at=clock.now().isoformat(), figures=figures, definitions=DEFINITIONS)
+    return Figures(at=clock.now(), figures=figures, definitions=DEFINITIONS)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -13,11 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from matchmaking import attendance, channels
 from matchmaking import meetings as commands
 from matchmaking.events import MeetingRecord
-from matchmaking.queries import state_of_convention, state_of_party
+from matchmaking.queries import changes_of, find_meeting, meetings_page
 from matchmaking.states import NotHeldReason, Outcome
 from matchmaking.tables import Attendee
 from server.api.door import Desk, DeskDep, Input, StaffDep
-from server.api.requests import page, run_booking
+from server.api.requests import Limit, run_booking, seen_parties
 from server.database import reading
 from server.errors import NotFound
 
@@ -59,6 +59,7 @@ class OutcomeIn(Input):
 
     outcome: Outcome
     reason: NotHeldReason | None = None
+    evidence: Reason = ""
 
 
 class Stay(Input):
@@ -67,6 +68,7 @@ class Stay(Input):
     person: UUID
     joined_at: AwareDatetime
     left_at: AwareDatetime | None = None
+    evidence: Reason = ""
 
 
 class Instruction(BaseModel):
@@ -86,11 +88,21 @@ class HowToJoin(BaseModel):
     instructions: list[Instruction]
 
 
+class Change(BaseModel):
+    """Why a meeting was changed; `what`: moved, cancelled, corrected. `by` is a person."""
+
+    version: int
+    what: str
+    reason: str
+    by: UUID | None
+    at: datetime
+
+
 class MeetingPage(BaseModel):
     """Meetings from the newest on. `next` is the cursor of the next page; null at the end."""
 
-    items: list[dict[str, Any]]
-    next: str | None
+    items: list[MeetingRecord]
+    next: UUID | None
 
 
 class Amount(Input):
@@ -109,16 +121,33 @@ async def assign(body: Assign, desk: StaffDep) -> Response:
 
 
 @router.get("")
-def list_meetings(desk: DeskDep, after: UUID | None = None, limit: int = 50) -> MeetingPage:
+def list_meetings(desk: DeskDep, after: UUID | None = None, limit: Limit = 50) -> MeetingPage:
     """The meetings of the visitor's parties; all of them for staff."""
     with reading(desk.parts.engine) as db:
-        if desk.actor.staff:
-            found = state_of_convention(db, desk.convention_id)["meeting"]
-        else:
-            found = {}
-            for party in desk.actor.parties:
-                found |= state_of_party(db, desk.convention_id, party)["meeting"]
-    return MeetingPage(**page(found, after, limit))
+        items = meetings_page(db, desk.convention_id, seen_parties(desk), after, limit + 1)
+    return MeetingPage(items=items[:limit], next=items[limit - 1].id if len(items) > limit else None)
+
+
+@router.get("/{meeting_id}")
+def get_meeting(meeting_id: UUID, desk: DeskDep) -> MeetingRecord:
+    """One meeting."""
+    with reading(desk.parts.engine) as db:
+        found = find_meeting(db, desk.convention_id, seen_parties(desk), meeting_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@router.get("/{meeting_id}/changes")
+def list_changes(meeting_id: UUID, desk: DeskDep) -> list[Change]:
+    """Why it was moved, cancelled or corrected, in order."""
+    with reading(desk.parts.engine) as db:
+        if find_meeting(db, desk.convention_id, seen_parties(desk), meeting_id) is None:
+            raise NotFound
+        return [
+            Change(version=row.version, what=row.what, reason=row.reason, by=row.by_id, at=row.at)
+            for row in changes_of(db, meeting_id)
+        ]
 
 
 @router.post("/{meeting_id}/move", response_model=MeetingRecord)
@@ -132,7 +161,7 @@ async def move(meeting_id: UUID, body: Move, desk: DeskDep) -> Response:
 @router.post("/{meeting_id}/cancel", response_model=MeetingRecord)
 async def cancel(meeting_id: UUID, body: Cancel, desk: DeskDep) -> Response:
     """Call it off, with a reason."""
-    return await desk.run(partial(commands.cancel, meeting_id=meeting_id, code=body.code, note=body.reason), body)
+    return await desk.run(partial(commands.cancel, meeting_id=meeting_id, code=body.code, reason=body.reason), body)
 
 
 @router.post("/{meeting_id}/join", response_model=MeetingRecord)
@@ -162,7 +191,13 @@ async def confirm(meeting_id: UUID, desk: DeskDep) -> Response:
 @router.post("/{meeting_id}/outcome", response_model=MeetingRecord)
 async def correct(meeting_id: UUID, body: OutcomeIn, desk: StaffDep) -> Response:
     """Set the outcome right."""
-    command = partial(attendance.correct_outcome, meeting_id=meeting_id, outcome=body.outcome, reason=body.reason)
+    command = partial(
+        attendance.correct_outcome,
+        meeting_id=meeting_id,
+        outcome=body.outcome,
+        reason=body.reason,
+        evidence=body.evidence,
+    )
     return await desk.run(command, body)
 
 
@@ -175,6 +210,7 @@ async def add_stay(meeting_id: UUID, body: Stay, desk: StaffDep) -> Response:
         person_id=body.person,
         joined_at=body.joined_at,
         left_at=body.left_at,
+        evidence=body.evidence,
     )
     return await desk.run(command, body)
 

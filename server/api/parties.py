@@ -22,6 +22,7 @@ from server.api.requests import own_party
 from server.api.times import SlotOut, slot_out
 from server.database import reading
 from server.errors import NotFound, Unreadable
+from server.imports import confirming
 from server.imports.tables import ImportFinding
 from server.zones import is_zone
 
@@ -84,23 +85,29 @@ class Wish(Input):
 
 
 class Confirmation(Input):
-    """What the organiser confirms; a field left out is right as it stands."""
+    """What the organiser confirms; a field left out is right as it stands, or as its finding proposes."""
 
     zone: Annotated[str, StringConstraints(max_length=64)] | None = None
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    proposed: bool = False
 
 
 class Finding(BaseModel):
-    """A cell of an imported sheet that needs a look."""
+    """A cell of an imported sheet that needs a look. `column` is its title, `field` what it is in every sheet.
+
+    `proposal` is what confirming would set, and `choices` are its other values that fit.
+    """
 
     party: UUID
     row: int
     column: str
+    field: str
     value: str
     severity: str
     code: str
     reason: str
     proposal: dict[str, Any] | None
+    choices: list[str]
     found_at: datetime
 
 
@@ -170,7 +177,7 @@ async def confirm(party_id: UUID, body: Confirmation, desk: StaffDep) -> Respons
     """Confirm a party that needed a look; from now on it has slots."""
     if body.zone is not None and not is_zone(body.zone):
         raise Unreadable(f"{body.zone} is no IANA time zone.", field="zone")
-    return await desk.run(partial(commands.confirm, party_id=party_id, zone=body.zone, country=body.country), body)
+    return await desk.run(partial(confirming.confirm, party_id=party_id, **body.model_dump()), body)
 
 
 @router.put("/instructions", status_code=200)

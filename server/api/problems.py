@@ -1,5 +1,6 @@
 """Refusals as problem+json (RFC 9457), each with a stable code, a status and what to do."""
 
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -10,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from server.errors import REFUSALS, AnyRefusal
+from server.live.frames import instant
 
 log = structlog.get_logger()
 
@@ -27,6 +29,8 @@ STATUS: dict[str, int] = {
     "busy": 503,
     "uncertain": 503,
     "slug_taken": 409,
+    "import_stopped": 422,
+    "import_outdated": 409,
     "unreadable": 422,
     "wrong_state": 409,
     "slot_taken": 409,
@@ -51,14 +55,12 @@ def problem(status: int, code: str, title: str, advice: str = "", **details: Any
     """One answer of the kind RFC 9457 describes; `code` and `advice` are extension members."""
     body = {"type": f"urn:madang:{code}", "title": title, "status": status, "code": code, "advice": advice, **details}
     headers = {"Retry-After": RETRY_AFTER[status]} if status in RETRY_AFTER else None
-    return JSONResponse(jsonable_encoder(body), status, headers, MEDIA_TYPE)
+    return JSONResponse(jsonable_encoder(body, custom_encoder={datetime: instant}), status, headers, MEDIA_TYPE)
 
 
 def refusal_response(refusal: AnyRefusal) -> JSONResponse:
     """A refusal as it goes out."""
-    return problem(
-        STATUS[refusal.code], refusal.code, refusal.message, refusal.advice, **jsonable_encoder(refusal.details)
-    )
+    return problem(STATUS[refusal.code], refusal.code, refusal.message, refusal.advice, **refusal.details)
 
 
 def install(app: FastAPI) -> None:

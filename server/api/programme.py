@@ -1,14 +1,16 @@
 """The conference programme: plan it, run it, read it."""
 
+from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 import sessions.programme as commands
 import sessions.queries
+from matchmaking.slots import to_instant
 from server.api.door import DeskDep, Input, StaffDep
 from server.database import reading
 from server.errors import NotFound
@@ -23,25 +25,46 @@ Link = Annotated[str, StringConstraints(pattern=r"^(https://\S{1,490})?$")]
 
 
 class Plan(Input):
-    """A session to be put on the programme. `title` is text by language, and under "original" the original's."""
+    """A session to be put on the programme. `title` is text by language, and under "original" the original's.
+
+    Times are instants, or wall times in the convention's zone; where clocks show one twice, `fold` says which
+    (0 the first, 1 the second).
+    """
 
     title: Annotated[dict[str, Text], Field(max_length=20)]
     kind: Kind
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: datetime
+    ends_at: datetime
+    fold: Literal[0, 1] | None = None
     track: Annotated[str, StringConstraints(max_length=80)] = ""
     stream_url: Link | None = None
 
 
 class Change(Input):
-    """What is to be different; fields left out stay."""
+    """What is to be different; fields left out stay. Times as in `Plan`."""
 
     title: Annotated[dict[str, Text], Field(max_length=20)] | None = None
     kind: Kind | None = None
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    fold: Literal[0, 1] | None = None
     track: Annotated[str, StringConstraints(max_length=80)] | None = None
     stream_url: Link | None = None
+
+
+def with_instants(body: Plan | Change, zone: str) -> dict[str, Any]:
+    """The body's fields with wall times turned into instants.
+
+    Raises:
+        NonexistentTime, AmbiguousTime: a wall time that clocks skip, or show twice.
+    """
+    fields = dict(body)
+    fold = fields.pop("fold")
+    for name in ("starts_at", "ends_at"):
+        at = fields[name]
+        if at is not None:
+            fields[name] = to_instant(at, zone, fold) if at.tzinfo is None else at.astimezone(UTC)
+    return fields
 
 
 @router.get("")
@@ -64,13 +87,13 @@ def get_session(session_id: UUID, desk: DeskDep) -> ProgrammeEntry:
 @router.post("", status_code=201, response_model=SessionRecord)
 async def plan(body: Plan, desk: StaffDep) -> Response:
     """Put a session on the programme; it goes live and ends by itself, or by the operator's hand."""
-    return await desk.run(partial(commands.plan, **dict(body)), body, 201)
+    return await desk.run(partial(commands.plan, **with_instants(body, desk.house.zone)), body, 201)
 
 
 @router.patch("/{session_id}", response_model=SessionRecord)
 async def change(session_id: UUID, body: Change, desk: StaffDep) -> Response:
     """Change what is given."""
-    return await desk.run(partial(commands.change, session_id=session_id, **dict(body)), body)
+    return await desk.run(partial(commands.change, session_id=session_id, **with_instants(body, desk.house.zone)), body)
 
 
 @router.post("/{session_id}/go-live", response_model=SessionRecord)

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, StringConstraints
 from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 import matchmaking.requests as commands
 from matchmaking.errors import NotFound, SlotTaken
 from matchmaking.events import RequestRecord
-from matchmaking.queries import nearest, slots_for, state_of_convention, state_of_party
+from matchmaking.queries import find_request, nearest, requests_page, slots_for
 from matchmaking.tables import MeetingRequest, Participation, Slot
 from server.api.door import Desk, DeskDep, Input
 from server.api.times import slot_out
@@ -22,6 +22,7 @@ from server.database import reading
 router = APIRouter(prefix="/api/v1/conventions/{slug}/requests", tags=["requests"])
 
 Note = Annotated[str, StringConstraints(max_length=1000)]
+Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 class Ask(Input):
@@ -43,8 +44,8 @@ class Counter(Input):
 class RequestPage(BaseModel):
     """Requests from the newest on. `next` is the cursor of the next page; null at the end."""
 
-    items: list[dict[str, Any]]
-    next: str | None
+    items: list[RequestRecord]
+    next: UUID | None
 
 
 def own_party(desk: Desk, by: UUID | None) -> UUID:
@@ -90,24 +91,26 @@ async def ask(body: Ask, desk: DeskDep) -> Response:
 
 
 @router.get("")
-def list_requests(desk: DeskDep, after: UUID | None = None, limit: int = 50) -> RequestPage:
+def list_requests(desk: DeskDep, after: UUID | None = None, limit: Limit = 50) -> RequestPage:
     """The requests of the visitor's parties; all of them for staff."""
     with reading(desk.parts.engine) as db:
-        if desk.actor.staff:
-            found = state_of_convention(db, desk.convention_id)["request"]
-        else:
-            found = {}
-            for party in desk.actor.parties:
-                found |= state_of_party(db, desk.convention_id, party)["request"]
-    return RequestPage(**page(found, after, limit))
+        items = requests_page(db, desk.convention_id, seen_parties(desk), after, limit + 1)
+    return RequestPage(items=items[:limit], next=items[limit - 1].id if len(items) > limit else None)
 
 
-def page(records: dict[str, Any], after: UUID | None, limit: int) -> dict[str, Any]:
-    """A page of records from the newest (the greatest id) on, behind the cursor `after`."""
-    limit = max(1, min(limit, 200))
-    keys = sorted((key for key in records if after is None or key < str(after)), reverse=True)
-    items = [records[key] for key in keys[:limit]]
-    return {"items": items, "next": keys[limit - 1] if len(keys) > limit else None}
+@router.get("/{request_id}")
+def get_request(request_id: UUID, desk: DeskDep) -> RequestRecord:
+    """One request."""
+    with reading(desk.parts.engine) as db:
+        found = find_request(db, desk.convention_id, seen_parties(desk), request_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def seen_parties(desk: Desk) -> frozenset[UUID] | None:
+    """Whose requests and meetings the visitor may see: staff everybody's (None), others their own parties'."""
+    return None if desk.actor.staff else desk.actor.parties
 
 
 @router.post("/{request_id}/accept", response_model=RequestRecord)

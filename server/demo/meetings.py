@@ -117,8 +117,7 @@ class Fair:
 
     async def _attend(self, meeting_id: str, fate: str) -> None:
         """Ten minutes before: decide who will come when, and leave when."""
-        meetings = await self.stage.pages(self.cast.organiser, "/meetings")
-        meeting = next(one for one in meetings if one["id"] == meeting_id)
+        meeting = await self.stage.must(self.cast.organiser, "GET", f"/meetings/{meeting_id}")
         if meeting["state"] != "scheduled":
             return
         starts, ends = (datetime.fromisoformat(meeting[key]) for key in ("starts_at", "ends_at"))

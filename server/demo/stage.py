@@ -66,7 +66,8 @@ class Stage:
     _order: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def at(self, instant: datetime, act: Act) -> None:
-        """Let something happen at a convention time; at once if that is past."""
+        """Let something happen at a convention time, to the half minute; at once if that is past."""
+        instant -= timedelta(seconds=instant.timestamp() % 30)
         heapq.heappush(self._acts, (instant, next(self._order), act))
 
     async def play(self, until: datetime) -> None:
