@@ -1,0 +1,91 @@
+"""From a template to an answer: the reader's language, and addresses of static files that may be kept for ever."""
+
+import hashlib
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, get_timezone_location
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from server.i18n.catalogue import LANGUAGES, choose_language, name_in, script_texts, translations
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+LANGUAGE_COOKIE = "madang_language"
+A_YEAR = 365 * 24 * 3600
+
+
+@cache
+def static_version() -> str:
+    """Changes with the content of any static file; part of their address."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(STATIC).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def static_url(path: str) -> str:
+    """The address of a static file."""
+    return f"/static/{static_version()}/{path}"
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates in one language."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(
+        language=language,
+        languages=LANGUAGES,
+        static=static_url,
+        script_texts=script_texts(language),
+        name=lambda names: name_in(names, language)[0],
+        name_language=lambda names: name_in(names, language)[1],
+        day=lambda instant, zone: local(instant, zone, "EEEE d MMMM" if language == "en" else "M월 d일 EEEE", language),
+        clock=lambda instant, zone, seconds=False: local(instant, zone, "HH:mm:ss" if seconds else "HH:mm", language),
+        city=lambda zone: city(zone, language),
+    )
+    return made
+
+
+def local(instant: datetime, zone: str, pattern: str, language: str) -> str:
+    """An instant on the clocks of a zone, by a CLDR pattern. 24 hours: Babel's Korean half days read oddly."""
+    return format_datetime(instant, pattern, tzinfo=ZoneInfo(zone), locale=language)
+
+
+def city(zone: str, language: str) -> str:
+    """What people call a zone: its city."""
+    return get_timezone_location(ZoneInfo(zone), locale=language, return_city=True)
+
+
+def language_of(request: Request) -> str:
+    """The language in which to answer: `?lang=`, what was switched to before, or what the browser accepts."""
+    chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    return choose_language(request.headers.get("accept-language", ""), chosen)
+
+
+def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """The answer of a template. Pages belong to one reader: nobody keeps them."""
+    language = language_of(request)
+    values.setdefault("visitor", None)
+    text = environment(language).get_template(template).render(path=request.url.path, **values)
+    response = HTMLResponse(text, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    response.headers["Content-Language"] = language
+    if request.query_params.get("lang") in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR, samesite="lax", httponly=True)
+    return response

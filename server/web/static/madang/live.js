@@ -1,0 +1,154 @@
+// <madang-live slug topics now zone city>: one live connection for everything inside it.
+
+import { get } from "./api.js";
+import { ConventionClock } from "./clock.js";
+import { Connection } from "./connection.js";
+import { Directory } from "./directory.js";
+import { put, soon } from "./dom.js";
+import { Programme } from "./programme.js";
+import { _, Wall } from "./text.js";
+import { Topics } from "./topics.js";
+
+const LOOK_AT_CLOCK = 30_000;
+
+class MadangLive extends HTMLElement {
+  constructor() {
+    super();
+    this.watchers = [];
+    this.listeners = { event: [], counts: [], live: [] };
+    this.base = `/api/v1/conventions/${this.getAttribute("slug")}`;
+    this.clock = new ConventionClock(this.getAttribute("now"));
+    this.wall = new Wall(this.getAttribute("zone"));
+    this.reader = new Wall(this.getAttribute("reader-zone"));
+    this.topics = new Topics(this.getAttribute("topics").split(","));
+    this.directory = new Directory(this.base, () => this.#changed(["directory"]));
+    this.programme = new Programme(this.base, () => this.#changed(["session"]));
+  }
+
+  connectedCallback() {
+    const on = { frame: (frame) => this.#take(frame), status: (status) => this.#status(status) };
+    this.connection = new Connection(this.base, this.topics, on);
+    setInterval(() => this.#lookAtClock(), LOOK_AT_CLOCK);
+    setTimeout(() => this.#lookAtClock(), 3000);
+    // The parts inside are made by later modules: the line opens when they are there.
+    setTimeout(() => this.connection.open());
+  }
+
+  records(collection) {
+    return this.topics.records(collection);
+  }
+
+  // Draw with the next frame, now and whenever one of the collections has changed.
+  watch(collections, render) {
+    this.watchers.push({ collections: new Set(collections), render });
+    soon(render);
+  }
+
+  // Draw every second: for what convention time moves.
+  everySecond(render) {
+    setInterval(() => soon(render), 1000);
+  }
+
+  // kind: event (each, as a frame), counts (the newest figures), live (connected, anew or again).
+  listen(kind, listener) {
+    this.listeners[kind].push(listener);
+  }
+
+  #take(frame) {
+    if (frame.at) this.clock.hear(frame.at);
+    const changed = this.topics.take(frame);
+    if (changed.length) this.#changed(changed);
+    if (frame.type === "event" && changed.length) this.#tell("event", frame);
+    if (frame.type === "counts") this.#tell("counts", frame.data);
+  }
+
+  #changed(collections) {
+    if (collections.includes("directory")) {
+      for (const { version } of Object.values(this.records("directory"))) this.directory.follow(version);
+    }
+    if (collections.includes("session")) this.programme.follow(this.records("session"));
+    for (const { collections: wanted, render } of this.watchers) {
+      if (collections.some((name) => wanted.has(name))) soon(render);
+    }
+  }
+
+  #status(status) {
+    const before = this.state;
+    this.state = status.state;
+    this.heard = status.heard;
+    if (before !== status.state) {
+      this.querySelector("live-connection")?.show();
+      if (status.state === "live") {
+        this.#lookAtClock();
+        this.#tell("live");
+      }
+    }
+  }
+
+  async #lookAtClock() {
+    if (this.state !== "live") return;
+    try {
+      const { now } = await get(this.base);
+      this.clock.follow(now);
+    } catch {
+      // The connection tells what is wrong.
+    }
+  }
+
+  #tell(kind, what) {
+    for (const listener of this.listeners[kind]) listener(what);
+  }
+}
+
+// Base of the parts: `this.live` is the connection around them.
+export class LivePart extends HTMLElement {
+  connectedCallback() {
+    this.live = this.closest("madang-live");
+    this.start();
+  }
+
+  find(name) {
+    return this.querySelector(`[data-${name}]`);
+  }
+}
+
+class LiveClock extends LivePart {
+  start() {
+    const show = () => this.show();
+    soon(show);
+    this.live.everySecond(show);
+    this.live.listen("event", () => soon(show));
+    this.live.listen("counts", () => soon(show));
+  }
+
+  show() {
+    const now = this.live.clock.now();
+    put(this.find("time"), this.live.wall.show("seconds", now));
+    put(this.find("day"), this.live.wall.show("day", now));
+  }
+}
+
+class LiveConnection extends LivePart {
+  start() {
+    this.live.everySecond(() => this.show());
+  }
+
+  show() {
+    const { state, heard } = this.live;
+    const waiting = state === "waiting" && heard !== null;
+    this.dataset.state = state ?? "connecting";
+    put(this.find("words"), this.#words(state, waiting));
+    const seconds = waiting ? Math.round((performance.now() - heard) / 1000) : 0;
+    put(this.find("ago"), waiting ? _(", last update {seconds} s ago", { seconds }) : "");
+  }
+
+  #words(state, waiting) {
+    if (state === "live") return _("live");
+    if (state === "signed-out") return _("signed out");
+    return waiting ? _("reconnecting") : _("connecting");
+  }
+}
+
+customElements.define("madang-live", MadangLive);
+customElements.define("live-clock", LiveClock);
+customElements.define("live-connection", LiveConnection);

@@ -1,0 +1,16 @@
+// The organiser's live page.
+
+import "./live.js";
+import "./figures.js";
+import "./viewers.js";
+import "./meetings.js";
+import "./sessions.js";
+import "./feed.js";
+import { followLooks } from "./looks.js";
+
+followLooks(document.querySelector("madang-live"));
+
+// What each figure means: shown for all of them at once, and remembered.
+const box = document.getElementById("definitions");
+box.checked = localStorage.getItem("definitions") === "shown";
+box.addEventListener("change", () => localStorage.setItem("definitions", box.checked ? "shown" : "hidden"));

@@ -1,0 +1,57 @@
+// Words in the page's language, and times on a zone's clocks. English texts are the keys of the translations.
+
+export const language = document.documentElement.lang || "en";
+
+// International English writes "Mon 9 Nov", as the server does; plain "en" would be American.
+const locale = language === "en" ? "en-GB" : language;
+
+const texts = JSON.parse(document.getElementById("texts")?.textContent || "{}");
+
+// The translation of an English text; {name} in it stands for values.name.
+export function _(text, values = {}) {
+  return (texts[text] ?? text).replace(/\{(\w+)\}/g, (_whole, name) => values[name] ?? "");
+}
+
+// A name for this reader from {language: text, original: language}.
+export function nameIn(names) {
+  if (!names) return "";
+  const order = [language, names.original, "en", ...Object.keys(names).filter((key) => key !== "original")];
+  return names[order.find((key) => key && names[key])] ?? "";
+}
+
+const regions = new Intl.DisplayNames([locale], { type: "region" });
+
+export function country(code) {
+  return code === "ZZ" ? _("Unknown") : regions.of(code);
+}
+
+const number = new Intl.NumberFormat(locale);
+
+export function count(value) {
+  return number.format(value);
+}
+
+// Wall times of one zone. Always 24 hours.
+export class Wall {
+  constructor(zone) {
+    const make = (options, tag = locale) =>
+      new Intl.DateTimeFormat(tag, { timeZone: zone, hourCycle: "h23", ...options });
+    this.zone = zone;
+    this.formats = {
+      time: make({ hour: "2-digit", minute: "2-digit" }),
+      seconds: make({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
+      day: make({ weekday: "long", day: "numeric", month: "long" }),
+      brief: make({ weekday: "short", day: "numeric", month: "short" }),
+      date: make({ year: "numeric", month: "2-digit", day: "2-digit" }, "en-CA"),
+    };
+  }
+
+  show(kind, instant) {
+    return this.formats[kind].format(new Date(instant));
+  }
+}
+
+// How many days the date of `one` is ahead of that of `other` at an instant: -1, 0 or 1.
+export function dayShift(instant, one, other) {
+  return Math.sign(Date.parse(one.show("date", instant)) - Date.parse(other.show("date", instant)));
+}
