@@ -23,7 +23,7 @@ _R: Any = Representative.__table__  # type: ignore[attr-defined]
 _A: Any = Availability.__table__  # type: ignore[attr-defined]
 _O: Any = Occupancy.__table__  # type: ignore[attr-defined]
 
-_PEOPLE = Statement(
+_PEOPLE = (
     select(
         _R.c.participation_id,
         _R.c.person_id,
@@ -55,13 +55,21 @@ _TAKEN = (
         _O.c.cell < bindparam("to_cell"),
     )
 )
-_CELLS = Statement(_TAKEN)
-_LOAD = Statement(
+_LOADS = (
     _TAKEN.with_only_columns(
         _O.c.resource_id,
         func.count().label("load"),
-        func.sum(case((_O.c.cell.between(bindparam("first"), bindparam("last")), 1), else_=0)).label("clash"),
-    ).group_by(_O.c.resource_id)
+        func.count(case((_O.c.cell.between(bindparam("first_cell"), bindparam("last_cell")), 1))).label("clash"),
+    )
+    .group_by(_O.c.resource_id)
+    .subquery("loads")
+)
+_FIND_PEOPLE = Statement(_PEOPLE)
+_FIND_CELLS = Statement(_TAKEN)
+_FIND_CANDIDATES = Statement(
+    _PEOPLE.add_columns(
+        func.coalesce(_LOADS.c.load, 0).label("load"), func.coalesce(_LOADS.c.clash, 0).label("clash")
+    ).outerjoin(_LOADS, _LOADS.c.resource_id == _R.c.person_id)
 )
 # One statement for all people and cells of a booking. A cell already taken is left out, which the row count shows:
 # no error spoils the transaction. "WHERE true" tells SQLite's parser that ON CONFLICT is not a join's ON, and INSERT
@@ -83,34 +91,37 @@ Pair = tuple[UUID, UUID]
 
 
 class _There(NamedTuple):
-    """A person of a party, and when they are there."""
+    """A person of a party, when they are there, and the row that says so."""
 
     party: UUID
     person: UUID
-    languages: frozenset[str]
     stretches: tuple[Interval, ...]
-
-
-def _people_there(db: Session, pair: Pair, start: datetime, end: datetime) -> list[_There]:
-    """The people of two parties with their hours around a stretch of time, the leads first."""
-    # A local date can begin 14 hours before and end 12 hours after the UTC date of that name, and hours may pass
-    # midnight: one date more on each side covers them all.
-    first, last = start.date() - timedelta(days=2), end.date() + timedelta(days=1)
-    found = _PEOPLE.rows(db, {"one": pair[0], "other": pair[1], "first": first, "last": last})
-    hours: dict[tuple[UUID, UUID], list[Interval]] = {}
-    languages: dict[UUID, frozenset[str]] = {}
-    for row in found:
-        stretches = hours.setdefault((row.participation_id, row.person_id), [])
-        languages[row.person_id] = frozenset(row.languages)
-        if row.mode != "absent":
-            stretches += expand(row.local_date, row.hours, row.zone)
-    return [_There(*who, languages[who[1]], tuple(merge(stretches))) for who, stretches in hours.items()]
+    row: Any
 
 
 def _around(pair: Pair, start: datetime, end: datetime) -> dict[str, Any]:
-    """The cells half a day before and after: somebody's meetings in them are their load."""
+    """Where to look for the people of two parties: local dates, and the cells whose meetings are their load."""
     span = cells(start - timedelta(hours=12), end + timedelta(hours=12))
-    return {"one": pair[0], "other": pair[1], "from_cell": span.start, "to_cell": span.stop}
+    return {
+        "one": pair[0],
+        "other": pair[1],
+        # A local date can begin 14 hours before and end 12 hours after the UTC date of that name, and hours may pass
+        # midnight: one date more on each side covers them all.
+        "first": start.date() - timedelta(days=2),
+        "last": end.date() + timedelta(days=1),
+        "from_cell": span.start,
+        "to_cell": span.stop,
+    }
+
+
+def _there(rows: Iterable[Any]) -> list[_There]:
+    """The people of rows of people and local dates, in their order (the leads first)."""
+    hours: dict[tuple[UUID, UUID], tuple[list[Interval], Any]] = {}
+    for row in rows:
+        stretches, _ = hours.setdefault((row.participation_id, row.person_id), ([], row))
+        if row.mode != "absent":
+            stretches += expand(row.local_date, row.hours, row.zone)
+    return [_There(*who, tuple(merge(stretches)), row) for who, (stretches, row) in hours.items()]
 
 
 def choose_people(work: Work, pair: Pair, slot: Stretch, rules: Rules) -> Pair:
@@ -119,16 +130,14 @@ def choose_people(work: Work, pair: Pair, slot: Stretch, rules: Rules) -> Pair:
     Raises:
         SlotTaken: one of the parties has nobody there and free.
     """
-    start, end = slot.starts_at, slot.ends_at
-    span = cells(start, end, rules.buffer_minutes)
-    where = {**_around(pair, start, end), "first": span[0], "last": span[-1]}
-    loads = {} if work.blind_to_occupancy else {row.resource_id: row for row in _LOAD.rows(work.db, where)}
+    span = cells(slot.starts_at, slot.ends_at, rules.buffer_minutes)
+    where = {**_around(pair, slot.starts_at, slot.ends_at), "first_cell": span[0], "last_cell": span[-1]}
     people: dict[UUID, list[PersonTime]] = {pair[0]: [], pair[1]: []}
-    for party, person, languages, stretches in _people_there(work.db, pair, start, end):
-        load = loads.get(person)
-        taken = frozenset(span) if load and load.clash else frozenset[int]()
-        people[party].append(PersonTime(person, stretches, taken, languages, load.load if load else 0))
-    chosen = choose(people[pair[0]], people[pair[1]], start, end, rules.buffer_minutes)
+    for party, person, stretches, row in _there(_FIND_CANDIDATES.rows(work.transaction, where)):
+        load, clash = (0, 0) if work.blind_to_occupancy else (row.load, row.clash)
+        busy = frozenset(span) if clash else frozenset[int]()
+        people[party].append(PersonTime(person, stretches, busy, frozenset(row.languages), load))
+    chosen = choose(people[pair[0]], people[pair[1]], slot.starts_at, slot.ends_at, rules.buffer_minutes)
     if chosen is None:
         raise SlotTaken(slot=slot.id)
     return chosen
@@ -148,7 +157,7 @@ def occupy(work: Work, holder_id: UUID, people: Pair, start: datetime, end: date
         "from_cell": span.start,
         "to_cell": span.stop,
     }
-    if _OCCUPY.run(work.db, values) != 2 * len(span):
+    if work.act(_OCCUPY, values, undo=_RELEASE) != 2 * len(span):
         raise SlotTaken
 
 
@@ -178,13 +187,14 @@ def free_slots(db: Session, convention_id: UUID, pair: Pair, slots: Sequence[Slo
     if not slots:
         return []
     start, end = min(s.starts_at for s in slots), max(s.ends_at for s in slots)
+    where = _around(pair, start, end)
     taken: defaultdict[UUID, set[int]] = defaultdict(set)
-    for row in _CELLS.rows(db, _around(pair, start, end)):
+    for row in _FIND_CELLS.rows(db, where):
         taken[row.resource_id].add(row.cell)
     people: dict[UUID, list[PersonTime]] = {pair[0]: [], pair[1]: []}
-    for party, person, languages, stretches in _people_there(db, pair, start, end):
+    for party, person, stretches, row in _there(_FIND_PEOPLE.rows(db, where)):
         busy = frozenset(taken[person])
-        people[party].append(PersonTime(person, stretches, busy, languages, len(busy)))
+        people[party].append(PersonTime(person, stretches, busy, frozenset(row.languages), len(busy)))
     return [
         slot
         for slot in slots

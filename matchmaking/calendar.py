@@ -8,13 +8,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select
-from sqlmodel import Session
 
 from matchmaking.errors import NotFound, SlotUnknown
 from matchmaking.policies import Policies
 from matchmaking.ports import Work
 from matchmaking.slots import Block, lay_out
-from matchmaking.statements import Statement
+from matchmaking.statements import Database, Statement
 from matchmaking.tables import Calendar, Slot
 
 _C: Any = Calendar.__table__  # type: ignore[attr-defined]
@@ -78,16 +77,16 @@ def create_calendar(
     )
     for slot in offered:
         work.db.add(Slot(id=work.new_id(), convention_id=work.convention_id, **asdict(slot)))
+    work.db.flush()
     return len(offered)
 
 
-def rules_of(db: Session, convention_id: object) -> Rules:
+def rules_of(db: Database, convention_id: object) -> Rules:
     """The convention's rules as values.
 
     Raises:
         NotFound: it has no meeting calendar.
     """
-    db.flush()
     found = _CALENDAR.rows(db, {"convention": convention_id})
     if not found:
         raise NotFound("This convention has no meeting calendar.")
@@ -105,7 +104,7 @@ def rules_of(db: Session, convention_id: object) -> Rules:
 def rules(work: Work) -> Rules:
     """The rules of the convention at work, read once a batch."""
     if "rules" not in work.memo:
-        work.memo["rules"] = rules_of(work.db, work.convention_id)
+        work.memo["rules"] = rules_of(work.transaction, work.convention_id)
     return cast(Rules, work.memo["rules"])
 
 
@@ -116,6 +115,7 @@ def change_policies(work: Work, policies: Policies) -> Policies:
         raise NotFound("This convention has no meeting calendar.")
     calendar.policies = policies.model_dump()
     work.db.add(calendar)
+    work.db.flush()
     work.memo.clear()
     return policies
 

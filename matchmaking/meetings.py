@@ -19,7 +19,7 @@ from matchmaking.events import (
     MeetingRecord,
     topics_for,
 )
-from matchmaking.limits import check_parties
+from matchmaking.limits import Standing
 from matchmaking.ports import Work
 from matchmaking.records import attendee_values, meeting_records, meeting_values
 from matchmaking.statements import Statement
@@ -66,9 +66,9 @@ def create_meeting(
         moves=0,
         version=1,
     )
-    _INSERT_MEETING.run(work.db, meeting_values(record, work.convention_id))
+    work.store(_INSERT_MEETING, meeting_values(record, work.convention_id))
     for attendee in record.attendees:
-        _INSERT_ATTENDEE.run(work.db, attendee_values(attendee, meeting_id))
+        work.store(_INSERT_ATTENDEE, attendee_values(attendee, meeting_id))
     work.at(starts_at, START, meeting_id)
     return record
 
@@ -82,10 +82,11 @@ def assign(work: Work, *, one: UUID, other: UUID, slot_id: UUID) -> MeetingRecor
     if not work.actor.staff:
         raise NotAllowed
     known = rules(work)
-    _, second = check_parties(work, one, other, known)
-    if second.needs_look:
-        raise NeedsLook(fields=second.needs_look)
-    slot = future_slot(work, slot_id)
+    standing = Standing(work, one, other, slot_id, known)
+    standing.check_direction(either=True)
+    if standing.addressee_needs_look:
+        raise NeedsLook(fields=standing.addressee_needs_look)
+    slot = standing.slot()
     people = choose_people(work, (one, other), slot, known)
     meeting_id = work.new_id()
     occupy(work, meeting_id, people, slot.starts_at, slot.ends_at, known)

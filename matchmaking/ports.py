@@ -6,7 +6,10 @@ from typing import Protocol
 from uuid import UUID
 
 from pydantic import BaseModel
+from sqlalchemy import Connection
 from sqlmodel import Session
+
+from matchmaking.statements import Statement, Values
 
 
 class Actor(Protocol):
@@ -29,7 +32,12 @@ class Work(Protocol):
     """One command's dealings with the world; all of it commits together or not at all."""
 
     @property
-    def db(self) -> Session: ...
+    def db(self) -> Session:
+        """The session. All that `store` put off is in it; from its first use on the database undoes a refusal."""
+
+    @property
+    def transaction(self) -> Connection:
+        """The bare transaction of the batch, for statements that only look."""
 
     @property
     def now(self) -> datetime:
@@ -48,6 +56,15 @@ class Work(Protocol):
     @property
     def blind_to_occupancy(self) -> bool:
         """True only in tests that show what the unique key alone does."""
+
+    def act(self, statement: Statement, values: Values, undo: Statement) -> int:
+        """Run a statement at once; how many rows it concerned. Should the command refuse, `undo` takes it back."""
+
+    def store(self, statement: Statement, values: Values) -> None:
+        """Insert a row. The batch may do that last, together with the like of its other commands."""
+
+    def settle(self, about: UUID) -> None:
+        """Insert now what was put off and names this id, so that a look at the transaction finds it."""
 
     def require_phase(self, *phases: str) -> None:
         """Refuse unless one of these windows is open now, or the actor is staff."""

@@ -21,7 +21,7 @@ from matchmaking.events import (
     RequestWithdrawn,
     topics_for,
 )
-from matchmaking.limits import check_limits, check_parties
+from matchmaking.limits import Standing, pair_key
 from matchmaking.meetings import create_meeting
 from matchmaking.ports import Work
 from matchmaking.records import request_record, request_values
@@ -47,23 +47,24 @@ def request_meeting(work: Work, *, by: UUID, to: UUID, slot_id: UUID, note: str 
     if by not in work.actor.parties and not work.actor.staff:
         raise NotFound
     known = rules(work)
-    _, addressee = check_parties(work, by, to, known)
-    standing = check_limits(work, by, to, known)
+    standing = Standing(work, by, to, slot_id, known)
+    standing.check_direction()
     if standing.open_thread is not None and expire(work, standing.open_thread):
-        standing = check_limits(work, by, to, known)
+        standing = Standing(work, by, to, slot_id, known)
     if standing.open_thread is not None:
         return _cross(work, standing.open_thread, by)
-    slot = future_slot(work, slot_id)
-    if standing.unwanted or addressee.needs_look:
+    standing.check_limits()
+    slot = standing.slot()
+    if standing.unwanted or standing.addressee_needs_look:
         raise SlotTaken(slot=slot_id)  # "no thanks" and an unconfirmed party answer like a full calendar
     people = choose_people(work, (by, to), slot, known)
     record = _new_thread(work, by, to, slot, known)
     if known.policies.pending_occupies or known.policies.answer == "instant":
         occupy(work, record.id, people, slot.starts_at, slot.ends_at, known)
     open_key = pair_key(by, to) if record.awaiting else None
-    _INSERT_REQUEST.run(work.db, request_values(record, work.convention_id, people, open_key))
+    work.store(_INSERT_REQUEST, request_values(record, work.convention_id, people, open_key))
     proposal = {"request_id": record.id, "number": 1, "by_id": by, "slot_id": slot.id, "note": note, "at": work.now}
-    _INSERT_PROPOSAL.run(work.db, proposal)
+    work.store(_INSERT_PROPOSAL, proposal)
     if known.policies.answer == "instant":
         return _met(work, record, people)
     work.at(record.expires_at, EXPIRE, record.id)
@@ -91,11 +92,6 @@ def _new_thread(work: Work, by: UUID, to: UUID, slot: Stretch, known: Rules) -> 
         meeting=request_id if instant else None,
         version=2 if instant else 1,
     )
-
-
-def pair_key(one: UUID, other: UUID) -> str:
-    """The same text for a pair whichever asks."""
-    return ":".join(sorted((one.hex, other.hex)))
 
 
 def _expiry(work: Work, starts_at: datetime, known: Rules) -> datetime:

@@ -4,6 +4,7 @@ Looking up, binding and wrapping a Core statement costs several times what SQLit
 keeps Core's dialects, types and errors and pays for the driver alone.
 """
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -37,10 +38,15 @@ class Statement:
         return int(self._run(db, values)[1].rowcount)
 
     def run_many(self, db: Database, values: Sequence[Values]) -> None:
-        """Run it once for each of the values."""
+        """Insert many rows: one statement for PostgreSQL, which is asked over a wire, and one loop for SQLite."""
         dialect, cursor = _cursor_of(db)
         compiled = self._for(dialect)
-        _guarded(cursor.executemany, dialect, compiled.sql, [compiled.given(one) for one in values])
+        given = [compiled.given(one) for one in values]
+        if compiled.bulk:
+            columns = {name: [one[name] for one in given] for name, _ in compiled.binds}
+            _guarded(cursor.execute, dialect, compiled.bulk, columns)
+        else:
+            _guarded(cursor.executemany, dialect, compiled.sql, given)
 
     def _run(self, db: Database, values: Values) -> tuple["_Compiled", Any]:
         dialect, cursor = _cursor_of(db)
@@ -64,6 +70,7 @@ class _Compiled(NamedTuple):
     binds: Sequence[tuple[str, Convert | None]]
     results: Sequence[tuple[int, Convert]]
     row: Any
+    bulk: str
 
     def given(self, values: Values) -> Any:
         """The values as the driver takes them."""
@@ -94,7 +101,21 @@ def _compile(clause: ClauseElement, dialect: Dialect) -> _Compiled:
     converts = [_impl(column.type, dialect).result_processor(dialect, None) for _, column in columns]
     results = [(position, convert) for position, convert in enumerate(converts) if convert]
     row = namedtuple("Row", [name for name, _ in columns])  # type: ignore[misc]
-    return _Compiled(str(compiled), compiled.positional, fixed, binds, results, row)
+    sql = str(compiled)
+    return _Compiled(sql, compiled.positional, fixed, binds, results, row, _bulk(sql))
+
+
+# The values of an INSERT as PostgreSQL's dialect writes them, each with its type.
+_ONE_ROW = re.compile(r"VALUES \(((?:%\(\w+\)s::[A-Z ]+(?:, )?)+)\)")
+
+
+def _bulk(sql: str) -> str:
+    """The INSERT of one row as one of many, its values arrays; empty for another statement or database."""
+    row = _ONE_ROW.search(sql)
+    if row is None:
+        return ""
+    arrays = re.sub("::[A-Z ]+", r"\g<0>[]", row[1])
+    return f"{sql[: row.start()]}SELECT * FROM unnest({arrays}){sql[row.end() :]}"
 
 
 def _impl(type_: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

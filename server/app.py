@@ -20,6 +20,7 @@ from server.api import (
     figures,
     health,
     history,
+    imports,
     live,
     meetings,
     parties,
@@ -64,10 +65,12 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         title="madang",
         summary="The backend of virtual and hybrid trade conventions.",
         version="0.1.0",
+        redoc_url=None,  # one description of the API is enough
         lifespan=lifespan,
     )
     problems.install(app)
-    for module in (accounts, conventions, people, parties, requests, meetings, history, programme, figures, live, health):
+    subjects = (accounts, conventions, imports, people, parties, requests, meetings, history, programme, figures)
+    for module in (*subjects, live, health):
         app.include_router(module.router)
     site.install(app)
     return app

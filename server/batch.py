@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, tuple_
 from sqlmodel import Session
 
 from matchmaking.statements import Statement
@@ -21,22 +21,18 @@ from server.database import writing
 from server.errors import REFUSALS, KeyReused
 from server.eventlog import log
 from server.idempotency import IdempotencyKey
-from server.work import Windows, Work
+from server.work import Later, Windows, Work
 
 Command = Callable[[Work], BaseModel | None]
+Known = dict[tuple[UUID | None, str], tuple[str, str]]  # (sender, key): (digest, answer)
 
 # The lane of commands that belong to no convention (sign-in, logins): they record no facts.
 HOUSE = UUID(int=0)
 
 _KEYS = IdempotencyKey.__table__  # type: ignore[attr-defined]
 _WINDOWS = PhaseWindow.__table__  # type: ignore[attr-defined]
-_SAVEPOINT = Statement(text("SAVEPOINT command"))
-_RELEASE = Statement(text("RELEASE SAVEPOINT command"))
-_ROLL_BACK = Statement(text("ROLLBACK TO SAVEPOINT command"))
-_FIND_KEY = Statement(
-    select(_KEYS.c.body_digest, _KEYS.c.answer).where(
-        _KEYS.c.person_id == bindparam("person_id"), _KEYS.c.key == bindparam("key")
-    )
+_FIND_KEYS = select(_KEYS.c.person_id, _KEYS.c.key, _KEYS.c.body_digest, _KEYS.c.answer).where(
+    tuple_(_KEYS.c.person_id, _KEYS.c.key).in_(bindparam("keys", expanding=True))
 )
 _KEEP_KEY = Statement(insert(_KEYS))
 _FIND_WINDOWS = Statement(select(_WINDOWS).where(_WINDOWS.c.convention_id == bindparam("convention")))
@@ -85,22 +81,25 @@ def run_batch(
     answers: list[str | Exception] = []
     survivors: list[tuple[Work, str | None]] = []
     memo: dict[str, object] = {}
+    known = _known(connection, orders)
+    later = Later(connection)
     with Session(connection) as db:
         for position, order in enumerate(orders):
-            work = Work(db, clock.now(), convention_id, order.actor, windows, blind_to_occupancy, memo)
-            _SAVEPOINT.run(db, {})
+            now = clock.now()
+            work = Work(db, connection, later, now, convention_id, order.actor, windows, blind_to_occupancy, memo)
             try:
-                answers.append(_answer(work, order, clock))
+                answers.append(_answer(work, order, known, clock))
             except REFUSALS as refusal:
-                db.expunge_all()
-                _ROLL_BACK.run(db, {})
+                work.take_back()
                 answers.append(refusal)
                 continue
             except Exception as error:
                 raise Surprise(position) from error
-            _RELEASE.run(db, {})
-            db.expunge_all()
             survivors.append((work, order.request_id))
+        try:
+            later.insert()
+        except Exception as error:  # one of them; whoever tries them one by one will find it
+            raise Surprise(len(orders) - 1) from error
         new_last = log.append(connection, last_seq, survivors)
     return Result(answers, new_last, new_last - last_seq)
 
@@ -110,24 +109,35 @@ def _windows(connection: Connection, convention_id: UUID) -> Windows:
     return {row.phase: (row.opens_at, row.closes_at) for row in rows}
 
 
-def _answer(work: Work, order: Order, clock: Clock) -> str:
+def _known(connection: Connection, orders: Sequence[Order]) -> Known:
+    """What was answered before to the senders and keys of these orders."""
+    keys = [(order.actor.person_id, order.key[0]) for order in orders if order.key]
+    if not keys:
+        return {}
+    rows = connection.execute(_FIND_KEYS, {"keys": keys})
+    return {(row.person_id, row.key): (row.body_digest, row.answer) for row in rows}
+
+
+def _answer(work: Work, order: Order, known: Known, clock: Clock) -> str:
     if order.key is None:
         return _run(work, order)
     key, digest = order.key
-    mine = {"person_id": order.actor.person_id, "key": key}
-    for earlier in _FIND_KEY.rows(work.db, mine):
-        if earlier.body_digest != digest:
+    sender = order.actor.person_id
+    if (sender, key) in known:
+        known_digest, answer = known[sender, key]
+        if known_digest != digest:
             raise KeyReused
-        return str(earlier.answer)
+        return answer
     answer = _run(work, order)
-    kept: dict[str, Any] = {**mine, "body_digest": digest, "answer": answer, "created_at": clock.real_now()}
-    _KEEP_KEY.run(work.db, kept)
+    known[sender, key] = digest, answer
+    row = {"person_id": sender, "key": key, "body_digest": digest, "answer": answer, "created_at": clock.real_now()}
+    work.later.add(_KEEP_KEY, row)
     return answer
 
 
 def _run(work: Work, order: Order) -> str:
     record = order.command(work)
-    work.db.flush()
+    work.finish()
     return "null" if record is None else record.model_dump_json()
 
 

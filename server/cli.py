@@ -9,59 +9,33 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 import matchmaking.figures
 from matchmaking.parties import directory
 from matchmaking.slots import Block
+from server import cli_import
 from server.accounts import logins
 from server.accounts.tables import Person
 from server.accounts.tokens import digest, new_token, sign_in_link
 from server.app import create_app
 from server.batch import HOUSE, Order, perform
 from server.clock import SystemClock
+from server.console import find_convention, out, ready, stop
 from server.conventions import commands as conventions
-from server.conventions.tables import Convention
-from server.database import is_current, make_engine, migrate, reading
+from server.database import make_engine, migrate, reading
 from server.errors import REFUSALS
 from server.logs import configure_logs
 from server.serving import AlreadyServed, make_server, sole_server
-from server.settings import Settings, read_settings
+from server.settings import read_settings
 from server.zones import is_zone
 
 app = typer.Typer(help="madang runs virtual and hybrid trade conventions.", no_args_is_help=True)
 convention_app = typer.Typer(help="Conventions.", no_args_is_help=True)
 app.add_typer(convention_app, name="convention")
-
-out = Console()
-err = Console(stderr=True)
-
-
-def stop(message: str) -> typer.Exit:
-    """Say on stderr what is wrong and what to do; the exit to raise."""
-    err.print(message, style="bold red", highlight=False)
-    return typer.Exit(1)
-
-
-def ready(settings: Settings) -> Engine:
-    """The engine over a migrated database."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = make_engine(settings)
-    if not is_current(engine):
-        raise stop("The database has an older (or no) form. Run: madang migrate")
-    return engine
-
-
-def find_convention(db: Session, slug: str) -> Convention:
-    """The convention of that address."""
-    found = db.exec(select(Convention).where(Convention.slug == slug)).one_or_none()
-    if found is None:
-        known = ", ".join(db.exec(select(Convention.slug)).all()) or "none yet: madang convention create"
-        raise stop(f"There is no convention {slug}. There are: {known}")
-    return found
+app.add_typer(cli_import.app, name="import")
+app.command("confirm")(cli_import.confirm)
 
 
 @app.callback()
@@ -84,9 +58,8 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve the API, the live stream and the pages."""
     settings = read_settings()
     ready(settings).dispose()
-    lock = sole_server(settings.data_dir) if settings.is_sqlite else contextlib.nullcontext()
     try:
-        with lock:
+        with sole_server(settings):
             out.print(f"madang serves on http://{host}:{port}")
             asyncio.run(make_server(create_app(settings), host, port).serve())
     except AlreadyServed as served:
@@ -227,3 +200,11 @@ def bench(
     quick: Annotated[bool, typer.Option(help="End within 60 seconds.")] = False,
 ) -> None:
     """Measure; prints one JSON object, progress goes to stderr."""
+    # What is measured against comes from the development dependencies, so it is imported only here.
+    import server.bench.booking
+    import server.bench.push
+
+    benches = {"booking": server.bench.booking.run, "push": server.bench.push.run}
+    if name not in benches:
+        raise stop(f"There is no bench {name}. There are: {', '.join(benches)}")
+    raise typer.Exit(benches[name](quick).finish(check))

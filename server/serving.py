@@ -8,8 +8,12 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import make_url
 
 from server.live.protocol import uvicorn_options
+from server.settings import Settings
+
+GRACE_SECONDS = 2
 
 
 class AlreadyServed(Exception):
@@ -17,21 +21,23 @@ class AlreadyServed(Exception):
 
 
 @contextmanager
-def sole_server(data_dir: Path) -> Iterator[None]:
-    """Hold the data directory's lock while serving from its SQLite file. The kernel lets go of it with the process.
+def sole_server(settings: Settings) -> Iterator[None]:
+    """While serving from an SQLite file, hold the lock beside it. The kernel lets go of it with the process.
 
     Raises:
         AlreadyServed: another process holds it; the message names it.
     """
-    data_dir.mkdir(parents=True, exist_ok=True)
-    path = data_dir / "serve.lock"
-    with path.open("a+") as lock:
+    if not settings.is_sqlite:
+        yield
+        return
+    file = Path(make_url(settings.url).database or "").resolve()  # it may be reached by several names
+    with file.with_name(f"{file.name}.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             lock.seek(0)
             raise AlreadyServed(
-                f"{data_dir / 'madang.sqlite3'} is already served by process {lock.read().strip() or '?'}. "
+                f"{file} is already served by process {lock.read().strip() or '?'}. "
                 "Stop that one, choose another MADANG_DATA_DIR, or set MADANG_DATABASE_URL to a PostgreSQL, "
                 "which several processes may serve."
             ) from None
@@ -42,7 +48,17 @@ def sole_server(data_dir: Path) -> Iterator[None]:
 
 
 def make_server(app: FastAPI, host: str, port: int, log_level: str = "warning") -> uvicorn.Server:
-    """A uvicorn server for the application. Its access log stays off: addresses may hold tickets."""
-    return uvicorn.Server(
-        uvicorn.Config(app, host=host, port=port, log_level=log_level, access_log=False, **uvicorn_options())
+    """A uvicorn server for the application. Its access log stays off: addresses may hold tickets.
+
+    Stopping waits for answers under way, but not for readers of the live stream, who would stay for ever.
+    """
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level=log_level,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        **uvicorn_options(),
     )
+    return uvicorn.Server(config)

@@ -509,12 +509,6 @@ def upgrade() -> None:
         sa.Column("people", sa.JSON(), nullable=False),
         sa.Column("visits", sa.Integer(), nullable=True),
         sa.Column("notes", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["convention_id"], ["convention.id"], name=op.f("fk_imported_party_convention_id_convention")
-        ),
-        sa.ForeignKeyConstraint(
-            ["participation_id"], ["participation.id"], name=op.f("fk_imported_party_participation_id_participation")
-        ),
         sa.PrimaryKeyConstraint("convention_id", "kind", "participation_id", name=op.f("pk_imported_party")),
     )
     with op.batch_alter_table("imported_party", schema=None) as batch_op:

@@ -30,7 +30,12 @@ def parts_of(connection: HTTPConnection) -> Parts:
     return parts
 
 
-PartsDep = Annotated[Parts, Depends(parts_of)]
+async def find_parts(connection: HTTPConnection) -> Parts:
+    """The same as a dependency: one that is not `async` costs every request a visit to a thread."""
+    return parts_of(connection)
+
+
+PartsDep = Annotated[Parts, Depends(find_parts)]
 
 
 def check_origin(connection: HTTPConnection, parts: Parts) -> None:
@@ -112,15 +117,16 @@ class Desk:
 async def find_desk(
     slug: str,
     request: Request,
-    parts: PartsDep,
-    visitor: VisitorDep,
     idempotency_key: Annotated[str | None, Header(max_length=128)] = None,
 ) -> Desk:
     """The visitor's desk in the convention of the path.
 
     Raises:
+        NotSignedIn: there is none.
         NotFound: no such convention, or nothing the visitor has to do with.
     """
+    parts = parts_of(request)
+    visitor = await signed_in(request, parts)
     house = await parts.doorkeeper.house(slug)
     if house is None:
         raise NotFound

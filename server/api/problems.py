@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from server.errors import REFUSALS, AnyRefusal
+from server.imports.errors import ImportRefused
 from server.live.frames import instant
 
 log = structlog.get_logger()
@@ -31,6 +32,15 @@ STATUS: dict[str, int] = {
     "slug_taken": 409,
     "import_stopped": 422,
     "import_outdated": 409,
+    "import_refused": 422,
+    "empty_file": 422,
+    "file_too_large": 413,
+    "not_a_sheet": 422,
+    "sheet_encrypted": 422,
+    "charset_unknown": 422,
+    "header_not_found": 422,
+    "sheet_not_found": 422,
+    "mapping_refused": 422,
     "unreadable": 422,
     "wrong_state": 409,
     "slot_taken": 409,
@@ -47,6 +57,12 @@ STATUS: dict[str, int] = {
     "bad_calendar": 422,
     "bad_times": 422,
     "bad_title": 422,
+}
+# What the framework refuses by itself.
+PLAIN = {
+    400: ("unreadable", "Send JSON text in UTF-8."),
+    404: ("not_found", "Check the address; those of the API are described under /docs."),
+    405: ("method_not_allowed", "The header Allow names the methods of this address."),
 }
 RETRY_AFTER = {503: "1"}
 
@@ -69,6 +85,10 @@ def install(app: FastAPI) -> None:
     async def refused(_request: Request, refusal: Exception) -> JSONResponse:
         return refusal_response(refusal)  # type: ignore[arg-type]
 
+    async def no_list(_request: Request, refused: Exception) -> JSONResponse:
+        assert isinstance(refused, ImportRefused)
+        return problem(STATUS[refused.code], refused.code, str(refused), refused.remedy)
+
     async def unreadable(_request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         fields = [{"where": list(e["loc"]), "message": e["msg"]} for e in error.errors()]
@@ -78,8 +98,8 @@ def install(app: FastAPI) -> None:
 
     async def plain(_request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
-        codes = {404: "not_found", 405: "method_not_allowed"}
-        response = problem(error.status_code, codes.get(error.status_code, "refused"), str(error.detail))
+        code, advice = PLAIN.get(error.status_code, ("refused", "Compare it with the API description under /docs."))
+        response = problem(error.status_code, code, str(error.detail), advice)
         response.headers.update(error.headers or {})
         return response
 
@@ -91,6 +111,7 @@ def install(app: FastAPI) -> None:
 
     for kind in REFUSALS:
         app.add_exception_handler(kind, refused)
+    app.add_exception_handler(ImportRefused, no_list)
     app.add_exception_handler(RequestValidationError, unreadable)
     app.add_exception_handler(HTTPException, plain)
     app.add_exception_handler(Exception, broken)

@@ -6,14 +6,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlmodel import col, select, update
+from sqlmodel import select
 
 from matchmaking.calendar import create_calendar
 from matchmaking.errors import BadCalendar
 from matchmaking.policies import Policies
+from matchmaking.requests import bring_deadline_forward
 from matchmaking.slots import Block
-from matchmaking.states import OPEN_REQUEST_STATES
-from matchmaking.tables import MeetingRequest
 from server.accounts.tables import Person, Role
 from server.conventions.phases import usual_windows
 from server.conventions.tables import Convention, Host, PhaseWindow, Series
@@ -176,16 +175,6 @@ def set_window(work: Work, phase: str, opens_at: datetime, closes_at: datetime) 
     window.opens_at, window.closes_at = opens_at, closes_at
     work.db.add(window)
     if phase == "answers":
-        _bring_expiry_forward(work, max(closes_at, work.now))
+        bring_deadline_forward(work, max(closes_at, work.now))
+    work.windows[phase] = (opens_at, closes_at)
     return WindowRecord(phase=phase, opens_at=opens_at, closes_at=closes_at)
-
-
-def _bring_expiry_forward(work: Work, deadline: datetime) -> None:
-    late = (
-        col(MeetingRequest.convention_id) == work.convention_id,
-        col(MeetingRequest.state).in_([state.value for state in OPEN_REQUEST_STATES]),
-        col(MeetingRequest.expires_at) > deadline,
-    )
-    for request_id in work.db.exec(select(MeetingRequest.id).where(*late)).all():
-        work.at(deadline, "request.expire", request_id)
-    work.db.exec(update(MeetingRequest).where(*late).values(expires_at=deadline))

@@ -6,27 +6,40 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 from starlette.concurrency import run_in_threadpool
 
+from matchmaking.statements import Statement
 from server.accounts.actors import Actor
 from server.database import reading
+from server.errors import NotFound
 from server.eventlog.stored import StoredEvent
 from server.eventlog.tables import EventRow, EventStream
 from server.work import Work
 
 _STREAM = EventStream.__table__  # type: ignore[attr-defined]
 _EVENT = EventRow.__table__  # type: ignore[attr-defined]
-_INSERT = insert(_EVENT)
+_LOCK = Statement(
+    select(_STREAM.c.last_seq).where(_STREAM.c.convention_id == bindparam("convention")).with_for_update()
+)
+_APPEND = Statement(insert(_EVENT))
+_ADVANCE = Statement(
+    update(_STREAM).where(_STREAM.c.convention_id == bindparam("convention")).values(last_seq=bindparam("seq"))
+)
 
 
 def lock_stream(connection: Connection, convention_id: UUID) -> int:
     """Make every other writer of the convention wait until this transaction ends; its last number.
 
     SQLite's BEGIN IMMEDIATE has done so already and ignores FOR UPDATE.
+
+    Raises:
+        NotFound: there is no such convention.
     """
-    query = select(_STREAM.c.last_seq).where(_STREAM.c.convention_id == convention_id).with_for_update()
-    return int(connection.execute(query).scalar_one())
+    found = _LOCK.rows(connection, {"convention": convention_id})
+    if not found:
+        raise NotFound
+    return int(found[0].last_seq)
 
 
 def append(connection: Connection, last_seq: int, works: Sequence[tuple[Work, str | None]]) -> int:
@@ -41,10 +54,8 @@ def append(connection: Connection, last_seq: int, works: Sequence[tuple[Work, st
             last_seq += 1
             rows.append(_row(work.convention_id, last_seq, work.now, work.actor, request_id, fact, topics))
     if rows:
-        connection.execute(_INSERT, rows)
-        connection.execute(
-            update(_STREAM).where(_STREAM.c.convention_id == rows[0]["convention_id"]).values(last_seq=last_seq)
-        )
+        _APPEND.run_many(connection, rows)
+        _ADVANCE.run(connection, {"convention": rows[0]["convention_id"], "seq": last_seq})
     return last_seq
 
 

@@ -23,6 +23,7 @@ from uuid import UUID
 from server.eventlog.stored import StoredEvent
 from server.live import frames
 from server.live.frames import Wire
+from server.live.group import Group, Pace
 from server.live.reader import Interest, Reader, TopicSet
 from server.live.ring import Entry, Ring
 
@@ -74,17 +75,6 @@ class Watermark:
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             heapq.heappush(self._waiting, (value, next(self._tiebreak), future))
             await future
-
-
-class Group:
-    """Live readers of equal interest on one kind of wire: what one of them gets, all get."""
-
-    __slots__ = ("interest", "members", "wire")
-
-    def __init__(self, interest: Interest, wire: Wire) -> None:
-        self.interest = interest
-        self.wire = wire
-        self.members: dict[Reader, None] = {}
 
 
 @dataclass(slots=True)
@@ -165,7 +155,7 @@ class Channel:
             group = self._groups[interest.topics, wire] = Group(interest, wire)
             for key in interest.keys:
                 self._by_key.setdefault(key, {})[group] = None
-        group.members[reader] = None
+        group.add(reader)
         reader.group, reader.interest, reader.live = group, group.interest, True
         reader.position = self.boundary.value
         if self._heartbeat is None:
@@ -178,8 +168,9 @@ class Channel:
             return
         reader.group, reader.live = None, False
         # In the middle of a tick the reader may have been written to already, or not.
-        reader.position = max(reader.position, self.delivered)
-        del group.members[reader]
+        under_way = group.reached(reader) if self.delivered < self.boundary.value else 0
+        reader.position = max(reader.position, self.delivered, under_way)
+        group.remove(reader)
         if not group.members:
             del self._groups[group.interest.topics, group.wire]
             for key in group.interest.keys:
@@ -224,15 +215,9 @@ class Channel:
             return
         upto = entries[-1].event.seq
         self.boundary.rise(upto)
-        written = 0
-        for members, data in self._plan(entries):
-            for reader in members:
-                if reader.live and reader.position < upto:
-                    reader.position = upto
-                    reader.write(data)
-                    written += 1
-                    if written % self.limits.burst == 0:
-                        await asyncio.sleep(0)
+        pace = Pace(self.limits.burst)
+        for group, data in self._plan(entries):
+            await group.send(data, upto, pace)
         self.delivered = upto
         self.ring.trim(upto)
 
@@ -246,15 +231,17 @@ class Channel:
                 return entries[: max(1, count)]
         return entries
 
-    def _plan(self, entries: Sequence[Entry]) -> list[tuple[Sequence[Reader], bytes]]:
-        """Who gets which bytes. Members are copied: they come and go while a tick is under way."""
+    def _plan(self, entries: Sequence[Entry]) -> list[tuple[Group, bytes]]:
+        """Who gets which bytes. Members are settled: they come and go while a tick is under way."""
         blocks: dict[Group, list[bytes]] = {}
         for entry in entries:
             keys = entry.event.topics
             for group in dict.fromkeys(group for key in keys for group in self._by_key.get(key, ())):
                 block = entry.block(group.wire, group.interest.named(keys))
                 blocks.setdefault(group, []).append(block)
-        return [(tuple(group.members), b"".join(parts)) for group, parts in blocks.items()]
+        for group in blocks:
+            group.settle()
+        return [(group, b"".join(parts)) for group, parts in blocks.items()]
 
     async def _send_counts(self) -> None:
         due, self._due = self._due, set()
@@ -275,14 +262,12 @@ class Channel:
 
     async def _send_to_live(self, deliveries: Iterable[tuple[Group, bytes]], idle: bool = False) -> None:
         """`idle` leaves out those who wait for a topic: a cursor would say that it is here already."""
-        written = 0
+        pace = Pace(self.limits.burst)
         for group, data in deliveries:
             for reader in tuple(group.members):
                 if reader.live and not (idle and reader.requests):
                     reader.write(data)
-                    written += 1
-                    if written % self.limits.burst == 0:
-                        await asyncio.sleep(0)
+                    await pace.wrote(1)
 
     @staticmethod
     def _counts_frames(wire: Wire, names: Iterable[str], counts: _Counts) -> list[bytes]:

@@ -11,6 +11,8 @@ LIMIT = 32 * 1024
 class PulledOutlet:
     """Keeps what is written until it is pulled. Above LIMIT bytes it pauses its writer until the next pull."""
 
+    descriptor = -1
+
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
         self.closing: tuple[int, str] | None = None

@@ -7,6 +7,7 @@ uvicorn is pinned for it.
 
 import asyncio
 import socket
+from asyncio.selector_events import _SelectorSocketTransport  # type: ignore[attr-defined]
 from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -18,11 +19,10 @@ from server.live.reader import Listener
 EXTENSION = "madang.connection"
 MAX_MESSAGE = 16 * 1024
 
-# What a reader who has stopped reading leaves in memory: unsent bytes in the kernel, then in the transport, which
-# pauses us above its high mark. One write (a tick, at most about as much) may come on top.
-UNSENT_IN_KERNEL = 8 * 1024
-HIGH_WATER = 16 * 1024
-LOW_WATER = 4 * 1024
+# What a reader who has stopped reading leaves in memory: this much unsent in the kernel, and of the write that found
+# it full (a tick, or a piece of a snapshot) the rest in the transport.
+UNSENT_IN_KERNEL = 24 * 1024
+NONE = -1
 
 
 def uvicorn_options() -> dict[str, Any]:
@@ -40,25 +40,32 @@ def uvicorn_options() -> dict[str, Any]:
 
 
 class Connection:
-    """The outlet of one websocket. Who writes is to write whole frames of RFC 6455."""
+    """The outlet of one websocket. Who writes is to write whole frames of RFC 6455.
 
-    __slots__ = ("_protocol", "listener", "wire", "write")
+    The transport pauses its listener as soon as it keeps anything, so before that bytes may go past it. This holds
+    for plain sockets of asyncio's own loop; all others have no `descriptor` here.
+    """
+
+    __slots__ = ("_transport", "descriptor", "listener", "protocol", "wire", "write")
 
     def __init__(self, protocol: "LiveProtocol") -> None:
         self.wire = WEBSOCKET
-        self.write = protocol.transport.write
         self.listener: Listener | None = None
-        self._protocol = protocol
+        self.protocol = protocol
+        self._transport = protocol.transport
+        self.write = self._transport.write
+        plain = type(self._transport) is _SelectorSocketTransport
+        self.descriptor = self._transport.get_extra_info("socket").fileno() if plain else NONE
 
     def listen(self, listener: Listener | None) -> None:
         self.listener = listener
 
     def buffered(self) -> int:
-        return self._protocol.transport.get_write_buffer_size()
+        return self._transport.get_write_buffer_size()
 
     def close(self, code: int, reason: str) -> None:
         """The closing handshake of RFC 6455, 7.1.2; a peer that does not read is cut off instead (7.1.7)."""
-        protocol = self._protocol
+        protocol = self.protocol
         if not protocol.writable.is_set():
             protocol.transport.abort()
             return
@@ -71,7 +78,8 @@ class Connection:
 class LiveProtocol(WebSocketsSansIOProtocol):
     """Tells the connection's listener when the client stops reading, reads again, or is gone.
 
-    `gone` comes before anything else could be written: no data may follow a close frame (RFC 6455, 5.5.1).
+    `gone` comes before anything else could be written: no data may follow a close frame (RFC 6455, 5.5.1), and a
+    closed socket's descriptor may soon be another's.
     """
 
     connection: Connection | None = None
@@ -80,7 +88,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         super().connection_made(transport)
         # Uncompressed frames only: with deflate, one frame could not serve all (RFC 7692, 7.1.1).
         self.conn.available_extensions = []
-        self.transport.set_write_buffer_limits(HIGH_WATER, LOW_WATER)
+        self.transport.set_write_buffer_limits(0)
         peer = self.transport.get_extra_info("socket")
         if peer is not None and peer.family in (socket.AF_INET, socket.AF_INET6):
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_IN_KERNEL)
@@ -104,8 +112,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             self.connection.listener.resume()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
         self._gone()
+        super().connection_lost(exc)
 
     def handle_close(self, event: Frame) -> None:
         super().handle_close(event)

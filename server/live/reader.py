@@ -10,7 +10,8 @@ from server.accounts.actors import Actor
 from server.live.frames import Wire
 
 if TYPE_CHECKING:
-    from server.live.channel import Channel, Group
+    from server.live.channel import Channel
+    from server.live.group import Group
     from server.live.hub import Hub
 
 TopicSet = frozenset[tuple[str, tuple[str, ...]]]
@@ -30,9 +31,16 @@ class Listener(Protocol):
 
 
 class Outlet(Protocol):
-    """The writable end of one connection. `write` takes bytes of `wire`, never waits and never raises."""
+    """The writable end of one connection. `write` takes bytes of `wire`, never waits and never raises.
+
+    As long as it has not paused its listener, it keeps nothing back, and bytes may go to the `descriptor` instead,
+    if it has one (-1: none); what that does not take goes to `write`.
+    """
 
     wire: Wire
+
+    @property
+    def descriptor(self) -> int: ...
 
     def write(self, data: bytes, /) -> None: ...
 

@@ -87,8 +87,9 @@ class Timers:
 
     async def _fire(self, row: Due) -> int:
         kind, subject_id, convention_id, due_at = row
-        command = partial(fire, kind=kind, subject_id=subject_id, due_at=due_at, action=self._actions[kind])
         try:
+            action = self._actions[kind]
+            command = partial(fire, kind=kind, subject_id=subject_id, due_at=due_at, action=action)
             await self._writer.run(Order(convention_id, command))
         except REFUSALS as refusal:
             log.warning("timer refused", kind=kind, subject=str(subject_id), code=refusal.code)

@@ -29,7 +29,9 @@ def for_people(handler: Handler) -> Handler:
         if wants_page(request):
             problem = json.loads(bytes(response.body))
             page = render(request, "error.html", response.status_code, problem=problem)
-            page.headers.update({k: v for k, v in response.headers.items() if k not in ("content-length", "content-type")})
+            page.headers.update(
+                {k: v for k, v in response.headers.items() if k not in ("content-length", "content-type")}
+            )
             response = page
         # The one for surprises answers outside of all middleware.
         protect(MutableHeaders(raw=response.raw_headers), request.url.path)
@@ -41,4 +43,4 @@ def for_people(handler: Handler) -> Handler:
 def install(app: FastAPI) -> None:
     """Wrap every error handler there is."""
     for kind, handler in list(app.exception_handlers.items()):
-        app.add_exception_handler(kind, for_people(handler))  # type: ignore[arg-type]
+        app.add_exception_handler(kind, for_people(handler))

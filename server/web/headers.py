@@ -14,7 +14,7 @@ FOR_DESCRIPTIONS = (
     "img-src 'self' data:; font-src 'self' data:; worker-src blob:; connect-src 'self'; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
-DESCRIPTIONS = frozenset({"/docs", "/redoc"})
+DESCRIPTIONS = frozenset({"/docs"})
 
 # Not "no-referrer": with it a form's own Origin would be "null", which the door refuses.
 ALWAYS = {

@@ -29,7 +29,9 @@ def looks(desk: Desk) -> list[Look]:
     found: dict[UUID, list[Finding]] = {}
     for finding in list_findings(desk):
         found.setdefault(finding.party, []).append(finding)
-    query = select(Participation).where(Participation.convention_id == desk.convention_id).order_by(col(Participation.id))
+    query = (
+        select(Participation).where(Participation.convention_id == desk.convention_id).order_by(col(Participation.id))
+    )
     with reading(desk.parts.engine) as db:
         waiting = [party for party in db.exec(query) if party.needs_look]
     order = {party: place for place, party in enumerate(found)}

@@ -37,8 +37,8 @@ def test_a_blank_means_unknown_and_not_none(
 @pytest.fixture
 def pair(fair: Fair) -> tuple[Party, Party]:
     """A clinic and an agency; the convention runs Zoom and WeChat."""
-    for run in (ZOOM, WECHAT):
-        fair.perform(SYSTEM, instruct, fair.id, run.channel, run.kind, run.value)
+    fair.perform(SYSTEM, instruct, fair.id, "zoom", "link", ZOOM.value)
+    fair.perform(SYSTEM, instruct, fair.id, "wechat", "account", WECHAT.value)
     return fair.exhibitor(), fair.buyer()
 
 

@@ -53,6 +53,12 @@ def test_the_organiser_assigns_a_meeting(fair: Fair, clinic: Party, agency: Part
     assert record(fair, assigned.id) == assigned
 
 
+def test_the_organiser_may_name_either_side_first(fair: Fair, clinic: Party, agency: Party) -> None:
+    fair.set_policies(who_may_ask=("buyer_to_exhibitor",))
+    assigned = fair.perform(SYSTEM, assign, one=clinic.id, other=agency.id, slot_id=fair.slot(NINE))
+    assert {seat.party for seat in assigned.attendees} == {clinic.id, agency.id}
+
+
 def test_the_organiser_goes_past_caps_and_wishes_but_not_past_the_calendar(
     fair: Fair, clinic: Party, agency: Party
 ) -> None:

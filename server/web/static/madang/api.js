@@ -62,17 +62,22 @@ export function notice(text, kind = "bad") {
 
 // A button that does something on the server; `sure` asks for a second press first.
 export function actionButton(label, run, { kind = "", sure = null, about = null } = {}) {
-  const button = h("button", { type: "button", class: `small ${kind}`, "aria-label": about && `${label}: ${about}` }, label);
+  const button = h("button", { type: "button", class: `small ${kind}` });
   let armed = null;
+  const say = (text) => {
+    button.textContent = text;
+    if (about) button.setAttribute("aria-label", `${text} ${about}`);
+  };
   const disarm = () => {
     clearTimeout(armed);
     armed = null;
-    button.textContent = label;
+    say(label);
     button.classList.remove("armed");
   };
+  say(label);
   button.addEventListener("click", async () => {
     if (sure && !armed) {
-      button.textContent = sure;
+      say(sure);
       button.classList.add("armed");
       armed = setTimeout(disarm, 4000);
       return;
@@ -87,6 +92,7 @@ export function actionButton(label, run, { kind = "", sure = null, about = null 
 export async function during(button, run) {
   button.disabled = true;
   button.setAttribute("aria-busy", "true");
+  document.getElementById("notices").replaceChildren(); // what was said before is answered by this press
   try {
     return await run();
   } catch (problem) {

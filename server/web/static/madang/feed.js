@@ -48,12 +48,18 @@ class EventFeed extends LivePart {
 
   #row(frame) {
     const words = h("span");
-    const time = h("time", { datetime: frame.at }, this.live.wall.show("time", frame.at));
-    const node = h("li", { class: mood(frame.event) }, time, words);
     const { directory, programme, wall } = this.live;
+    const day = h("span", { class: "day" });
+    const time = h("time", { datetime: frame.at }, wall.show("time", frame.at), day);
+    const node = h("li", { class: mood(frame.event) }, time, words);
     const when = (instant) => `${wall.show("brief", instant)} ${wall.show("time", instant)}`;
     const title = (entry) => nameIn(entry?.title) || "…";
-    return { node, update: () => put(words, sentence(frame, { directory, programme, when, title })) };
+    const update = () => {
+      put(words, sentence(frame, { directory, programme, when, title }));
+      const today = wall.show("date", this.live.clock.now()) === wall.show("date", frame.at);
+      put(day, today ? "" : wall.show("brief", frame.at));
+    };
+    return { node, update };
   }
 }
 

@@ -1,10 +1,11 @@
 // <madang-live slug topics now zone city>: one live connection for everything inside it.
 
-import { get } from "./api.js";
+import { get, notice } from "./api.js";
 import { ConventionClock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Directory } from "./directory.js";
 import { put, soon } from "./dom.js";
+import { explain } from "./problems.js";
 import { Programme } from "./programme.js";
 import { _, Wall } from "./text.js";
 import { Topics } from "./topics.js";
@@ -38,15 +39,15 @@ class MadangLive extends HTMLElement {
     return this.topics.records(collection);
   }
 
-  // Draw with the next frame, now and whenever one of the collections has changed.
+  // Draw once the state is known, and whenever one of the collections has changed.
   watch(collections, render) {
     this.watchers.push({ collections: new Set(collections), render });
-    soon(render);
+    if (this.topics.known) soon(render);
   }
 
   // Draw every second: for what convention time moves.
   everySecond(render) {
-    setInterval(() => soon(render), 1000);
+    setInterval(() => this.topics.known && soon(render), 1000);
   }
 
   // kind: event (each, as a frame), counts (the newest figures), live (connected, anew or again).
@@ -56,7 +57,9 @@ class MadangLive extends HTMLElement {
 
   #take(frame) {
     if (frame.at) this.clock.hear(frame.at);
+    const known = this.topics.known;
     const changed = this.topics.take(frame);
+    if (!known && this.topics.known) this.watchers.forEach(({ render }) => soon(render));
     if (changed.length) this.#changed(changed);
     if (frame.type === "event" && changed.length) this.#tell("event", frame);
     if (frame.type === "counts") this.#tell("counts", frame.data);
@@ -67,6 +70,7 @@ class MadangLive extends HTMLElement {
       for (const { version } of Object.values(this.records("directory"))) this.directory.follow(version);
     }
     if (collections.includes("session")) this.programme.follow(this.records("session"));
+    if (!this.topics.known) return;
     for (const { collections: wanted, render } of this.watchers) {
       if (collections.some((name) => wanted.has(name))) soon(render);
     }
@@ -82,6 +86,7 @@ class MadangLive extends HTMLElement {
         this.#lookAtClock();
         this.#tell("live");
       }
+      if (status.state === "signed-out") notice(explain({ code: "not_signed_in" }));
     }
   }
 
@@ -116,7 +121,7 @@ class LiveClock extends LivePart {
   start() {
     const show = () => this.show();
     soon(show);
-    this.live.everySecond(show);
+    setInterval(() => soon(show), 1000);
     this.live.listen("event", () => soon(show));
     this.live.listen("counts", () => soon(show));
   }
@@ -130,7 +135,7 @@ class LiveClock extends LivePart {
 
 class LiveConnection extends LivePart {
   start() {
-    this.live.everySecond(() => this.show());
+    setInterval(() => this.show(), 1000);
   }
 
   show() {

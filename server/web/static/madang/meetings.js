@@ -131,7 +131,9 @@ class RescueDesk extends LivePart {
         put(badge, noShow ? _("no-show, minute {minute}", at) : _("missing, minute {minute}", at));
         put(party, this.live.directory.name(next.party));
         const others = partiesOf(next.meeting).filter((id) => id !== next.party);
-        put(other, _("{names} is waiting", { names: others.map((id) => this.live.directory.name(id)).join(", ") }));
+        const names = { names: others.map((id) => this.live.directory.name(id)).join(", ") };
+        const waiting = others.some((id) => !next.meeting.missing.includes(id));
+        put(other, waiting ? _("{names} is waiting", names) : _("with {names}, missing too", names));
         put(clock, this.#theirClock(next.party));
         this.#showReach(reach, next);
       },

@@ -6,8 +6,13 @@ import { LivePart } from "./live.js";
 import { _, count, nameIn } from "./text.js";
 import { sessionState } from "./words.js";
 
-const ORDER = { live: 0, scheduled: 1, ended: 2, cancelled: 2 };
-const SHOWN = 14;
+const IS_OVER = ["ended", "cancelled"];
+const TO_COME = 5;
+const OVER = 2;
+
+function byStart(one, other) {
+  return one.starts_at.localeCompare(other.starts_at) || one.id.localeCompare(other.id);
+}
 
 class LiveSessions extends LivePart {
   start() {
@@ -15,17 +20,25 @@ class LiveSessions extends LivePart {
     this.rows = new Rows(this.find("rows"), (session) => this.#row(session));
     this.live.watch(["session", "audience"], () => this.#show());
     this.live.listen("counts", () => this.#show());
+    this.find("more").addEventListener("click", () => {
+      this.all = !this.all;
+      this.#show();
+    });
   }
 
-  // What is live, then what comes, then the latest of what is over.
+  // What is live, then what comes, then what is over from the latest on; of both some, until all are asked for.
   #show() {
     const sessions = Object.values(this.live.records("session"));
     const live = sessions.filter((session) => session.state === "live");
-    const order = (one, other) => {
-      const late = ORDER[one.state] === 2 && ORDER[other.state] === 2 ? -1 : 1;
-      return ORDER[one.state] - ORDER[other.state] || late * one.starts_at.localeCompare(other.starts_at) || one.id.localeCompare(other.id);
-    };
-    this.rows.show(sessions.sort(order).slice(0, Math.max(SHOWN, live.length)));
+    const toCome = sessions.filter((session) => session.state === "scheduled");
+    const over = sessions.filter((session) => IS_OVER.includes(session.state));
+    for (const part of [live, toCome, over]) part.sort(byStart);
+    over.reverse();
+    const some = [...live, ...toCome.slice(0, TO_COME), ...over.slice(0, OVER)];
+    this.rows.show(this.all ? [...live, ...toCome, ...over] : some);
+    const more = this.find("more");
+    put(more, this.all ? _("Show fewer") : _("Show all {number}", { number: count(sessions.length) }));
+    show(more, sessions.length > some.length);
     put(this.find("count"), _("{number} live", { number: count(live.length) }));
     show(this.find("count"), live.length > 0);
     show(this.find("empty"), sessions.length === 0);
@@ -49,9 +62,10 @@ class LiveSessions extends LivePart {
         put(state, sessionState(session.state));
         put(when, this.#when(session));
         put(watching, this.#watching(session));
-        if (node.dataset.state === session.state) return;
+        // Not before the title is there: a button says what it is about, and must not be made anew under a finger.
+        if (!entry || node.dataset.state === session.state) return;
         node.dataset.state = session.state;
-        actions.replaceChildren(...this.#actions(session, title));
+        actions.replaceChildren(...this.#actions(session, nameIn(entry.title)));
       },
     };
   }
@@ -72,10 +86,10 @@ class LiveSessions extends LivePart {
   #actions(session, title) {
     const run = (what) => () => tell("POST", `${this.live.base}/programme/${session.id}/${what}`);
     if (this.staff && session.state === "scheduled") {
-      return [actionButton(_("Go live"), run("go-live"), { sure: _("Go live now?"), about: title.textContent })];
+      return [actionButton(_("Go live"), run("go-live"), { sure: _("Go live now?"), about: title })];
     }
     if (this.staff && session.state === "live") {
-      return [actionButton(_("End"), run("end"), { sure: _("End it now?"), about: title.textContent })];
+      return [actionButton(_("End"), run("end"), { sure: _("End it now?"), about: title })];
     }
     const stream = this.live.programme.entry(session.id)?.stream_url;
     if (session.state !== "live" || !stream) return [];

@@ -2,13 +2,18 @@
 
 export class Topics {
   constructor(names) {
-    this.states = Object.fromEntries(names.map((name) => [name, {}]));
+    this.states = Object.fromEntries(names.map((name) => [name, null]));
     this.seqs = Object.fromEntries(names.map((name) => [name, null]));
   }
 
   // What to subscribe with: from the number after the last one applied, or from a snapshot (null).
   wanted() {
     return { ...this.seqs };
+  }
+
+  // Has every topic's state come?
+  get known() {
+    return Object.values(this.states).every((state) => state !== null);
   }
 
   // Begin again with snapshots: what the topics stand for may have changed.
@@ -29,7 +34,7 @@ export class Topics {
     if (type === "resync") {
       this.seqs[topic] = null;
     } else if (type === "snapshot") {
-      const before = Object.keys(this.states[topic]);
+      const before = Object.keys(this.states[topic] ?? {});
       this.states[topic] = frame.state;
       this.seqs[topic] = seq;
       return [...new Set([...before, ...Object.keys(frame.state)])];
@@ -45,6 +50,6 @@ export class Topics {
 
   // All records of a collection, by id, from whichever topics hold it.
   records(collection) {
-    return Object.assign({}, ...Object.values(this.states).map((state) => state[collection] ?? {}));
+    return Object.assign({}, ...Object.values(this.states).map((state) => state?.[collection] ?? {}));
   }
 }

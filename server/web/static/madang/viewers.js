@@ -143,6 +143,7 @@ class ViewersCountries extends LivePart {
         put(name, item.name);
         put(people, count(item.people));
         bar.style.setProperty("--share", item.share);
+        show(bar.parentElement, item.share > 0);
       },
     };
   }
@@ -154,7 +155,7 @@ class ViewersCountries extends LivePart {
     const items = sorted.slice(0, COUNTRIES).map(([code, people]) => ({ id: code, name: country(code), people, share: people / most }));
     if (rest.length) {
       const people = rest.reduce((sum, [, value]) => sum + value, 0);
-      items.push({ id: "rest", name: _("{number} more countries", { number: rest.length }), people, share: people / most });
+      items.push({ id: "rest", name: _("{number} more countries", { number: rest.length }), people, share: 0 });
     }
     this.rows.show(items);
     const badge = this.find("count");

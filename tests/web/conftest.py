@@ -1,0 +1,57 @@
+"""Fixtures of the page tests: a convention's site, and a browser page that is signed in."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from server.api.door import COOKIE
+from server.clock import SteppedClock
+from server.database import make_engine
+from server.settings import Settings
+from tests.browser import FLAGS, find_chromium
+from tests.factories import BEFORE, Fair, make_fair
+from tests.web.site import Site, served
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for a module: these tests run no event loop of their own in the main thread."""
+    path = find_chromium()
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def site(sqlite_fair: Fair, sqlite_url: str) -> Iterator[Site]:
+    """SMC 2020, a week before it opens, on a server of its own."""
+    with served(sqlite_fair, sqlite_url) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def shared_site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The same for a whole module whose tests leave each other alone."""
+    path = tmp_path_factory.mktemp("site") / "madang.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    url = f"sqlite:///{path}"
+    engine = make_engine(Settings(database_url=url))
+    with served(make_fair(engine, SteppedClock(BEFORE)), url) as site:
+        yield site
+    engine.dispose()
+
+
+def enter(page: Page, site: Site, person: UUID) -> None:
+    """Give the browser a login's cookie, as signing in does."""
+    page.context.add_cookies([{"name": COOKIE, "value": site.secret(person, "cookie"), "url": site.url}])
+
+
+def open_live(page: Page, address: str) -> None:
+    """Open a page with a live connection, and wait until it has one."""
+    page.goto(address)
+    page.locator("live-connection[data-state=live]").wait_for()
