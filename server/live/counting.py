@@ -49,8 +49,10 @@ class LiveCounts:
     async def run(self) -> None:
         """Show counts until cancelled."""
         while True:
+            # Not wait_for: Python 3.11's forgets that it was cancelled when it is woken at the same moment.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._something.wait(), REFRESH)
+                async with asyncio.timeout(REFRESH):
+                    await self._something.wait()
             refresh = not self._something.is_set()
             self._something.clear()
             changed, self._changed = self._changed, {}

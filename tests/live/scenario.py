@@ -7,11 +7,11 @@ from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from matchmaking import attendance, meetings, parties, requests
-from matchmaking.events import PartiesImported
 from matchmaking.states import Outcome
 from server.accounts.actors import SYSTEM, Actor
 from server.conventions.commands import set_window
-from server.ids import new_id
+from server.imports.importing import SheetFile, prepare
+from server.imports.taking import take
 from server.live.topics import State, TopicCatalogue
 from server.work import Work
 from sessions import programme
@@ -49,12 +49,6 @@ class WatchedFair(Fair):
         if self.topics:
             self.look()
         return answer
-
-    def take_in_a_sheet(self, work: Work) -> None:
-        """One more buyer, and the fact that an import records."""
-        self._insert_party(work, Party(new_id(), ()), False, True, "Asia/Seoul", [], [])
-        record = parties.directory(work.db, work.convention_id)
-        work.record(PartiesImported(directory=record), ["organiser"])
 
     def watch(self, *topics: str) -> None:
         """Look at these topics too, from now on."""
@@ -95,7 +89,11 @@ def play(fair: WatchedFair) -> None:
 
 
 def the_directory_changes(fair: WatchedFair, cast: Cast) -> None:
-    fair.perform(SYSTEM, fair.take_in_a_sheet)
+    sheet = SheetFile(
+        "buyers", "buyers.csv", "회사명,국가,도시,E-mail\nBaterdene LLC,몽골,울란바토르,b@b.example\n".encode()
+    )
+    plan = prepare(fair.engine, fair.id, sheet, fair.clock.now()).plan
+    fair.perform(SYSTEM, take, plan=plan)
     fair.perform(SYSTEM, parties.confirm, cast.doubtful.id, zone="Asia/Dhaka")
     for wish in ("must_meet", "no_thanks", "meet"):
         fair.perform(cast.buyer, parties.prefer, by=cast.buyer.id, about=cast.neighbour.id, wish=wish)

@@ -142,12 +142,55 @@ async def test_reader_that_leaves_and_returns_during_a_tick_gets_it_once() -> No
     hub.publish([convention.commit("programme")])
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    assert sum(reader.position for reader, _ in readers) == 2, "the tick is under way"
+    assert [("event", "programme", 1) in kinds(out.frames) for _, out in readers] == [True] * 2 + [False] * 18
     hub.unsubscribe(readers[-1][0], ["session:1"])
+    hub.unsubscribe(readers[0][0], ["session:1"])
     await asyncio.sleep(0)
-    assert (readers[-1][0].live, readers[-2][0].position) == (True, 0), "it is back, and the tick goes on"
+    assert readers[-1][0].live, "it is back"
+    assert ("event", "programme", 1) not in kinds(readers[-2][1].frames), "and the tick goes on"
     await asyncio.sleep(1)
     assert [kinds(out.frames).count(("event", "programme", 1)) for _, out in readers] == [1] * 20
+
+
+@in_virtual_time
+async def test_reader_that_is_back_in_its_group_during_a_tick_gets_it_once() -> None:
+    convention = Convention()
+    hub = a_hub(convention, burst=1)
+    readers = [attach(hub, convention) for _ in range(20)]
+    for reader, _ in readers:
+        hub.subscribe(reader, {"programme": None})
+    await asyncio.sleep(1)
+    hub.publish([convention.commit("programme")])
+    await asyncio.sleep(0)
+    for _ in range(2):  # the second time it has what others are still to get
+        readers[-1][0].pause()
+        readers[-1][0].resume()
+        await asyncio.sleep(0)
+        assert readers[-1][0].live
+    assert ("event", "programme", 1) not in kinds(readers[-2][1].frames), "the tick is under way"
+    await asyncio.sleep(1)
+    assert [kinds(out.frames).count(("event", "programme", 1)) for _, out in readers] == [1] * 20
+
+
+@in_virtual_time
+async def test_readers_who_go_or_stall_during_a_tick_of_another_group() -> None:
+    convention = Convention()
+    hub = a_hub(convention, burst=1)
+    first = [attach(hub, convention) for _ in range(3)]
+    second = [attach(hub, convention) for _ in range(4)]
+    for number, (reader, _) in enumerate(first + second):
+        hub.subscribe(reader, {"programme": None} if number < 3 else {"programme": None, "me": None})
+        await asyncio.sleep(1)
+    hub.publish([convention.commit("programme")])
+    await asyncio.sleep(0)
+    hub.detach(second[0][0])
+    second[2][1].stall()
+    await asyncio.sleep(1)
+    second[2][1].read_again()
+    await asyncio.sleep(1)
+    told = [kinds(out.frames).count(("event", "programme", 1)) for _, out in first + second]
+    assert told == [1, 1, 1, 0, 1, 1, 1]
+    assert [out.closed for _, out in first + second] == [None] * 7
 
 
 @in_virtual_time

@@ -9,7 +9,7 @@ import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.asyncio.client import connect
 
-from server.live.protocol import EXTENSION, HIGH_WATER, LOW_WATER, UNSENT_IN_KERNEL, Connection, LiveProtocol
+from server.live.protocol import EXTENSION, UNSENT_IN_KERNEL, Connection, LiveProtocol
 from tests.live.serving import hear, serving, until, uvicorn_of
 
 
@@ -58,9 +58,9 @@ def test_connection_is_in_the_scope_with_its_limits_set() -> None:
             assert "Sec-WebSocket-Extensions" in client.request.headers
             assert "Sec-WebSocket-Extensions" not in client.response.headers
             connection = scopes[0]["extensions"][EXTENSION]
-            protocol = connection._protocol
+            protocol = connection.protocol
             assert isinstance(connection, Connection)
-            assert protocol.transport.get_write_buffer_limits() == (LOW_WATER, HIGH_WATER)
+            assert protocol.transport.get_write_buffer_limits() == (0, 0)
             raw = protocol.transport.get_extra_info("socket")
             assert raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT) == UNSENT_IN_KERNEL
             assert raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
@@ -80,7 +80,7 @@ def test_shutdown_of_the_server_closes_with_1012_and_nothing_is_written_after() 
             await hear(client, 2)
             (reader,) = s.hub.watchers(s.convention.id, "programme")
             assert isinstance(reader.outlet, Connection)
-            reader.outlet._protocol.shutdown()
+            reader.outlet.protocol.shutdown()
             assert not reader.open
             s.publish("programme")
             await client.wait_closed()

@@ -69,6 +69,8 @@ class Convention:
 class RecordingOutlet:
     """Keeps what is written. While `stalled`, it pauses the hub as a transport does whose buffer is full."""
 
+    descriptor = -1
+
     def __init__(self, wire: Wire = LINES, room: int = 0) -> None:
         self.wire = wire
         self.writes: list[bytes] = []
