@@ -72,9 +72,15 @@ class PostgresBus:
         while True:
             await self._something.wait()
             self._something.clear()
-            for convention_id in list(self._grown):
-                await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(convention_id)))
-                self._grown.discard(convention_id)
+            # Taken out first: what grows again while it is being told must be told again.
+            grown, self._grown = self._grown, set()
+            try:
+                for convention_id in grown:
+                    await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(convention_id)))
+            except psycopg.Error:
+                for convention_id in grown:
+                    self.announce(convention_id)
+                raise
             await asyncio.sleep(SPACING)
 
     async def _listen(self, connection: psycopg.AsyncConnection[object], wake: Wake) -> None:

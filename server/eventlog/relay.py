@@ -58,8 +58,10 @@ class Relay:
         clock = asyncio.get_running_loop().time
         looked = clock()
         while True:
+            # Not wait_for: Python 3.11's forgets that it was cancelled when it is woken at the same moment.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), max(0.0, looked + self._poll - clock()))
+                async with asyncio.timeout_at(looked + self._poll):
+                    await self._wake.wait()
             self._wake.clear()
             grown, self._woken = self._woken, set()
             try:

@@ -5,6 +5,7 @@ export class ConventionClock {
   #heard;
   #told = null;
   #ticks = true;
+  steady = false; // goes as real time does, as far as we were told
 
   constructor(instant) {
     this.#set(Date.parse(instant));
@@ -24,7 +25,11 @@ export class ConventionClock {
   // The server's time right now. Told twice, we know whether it ticks.
   follow(instant) {
     const told = { at: Date.parse(instant), real: performance.now() };
-    if (this.#told) this.#ticks = told.at - this.#told.at > (told.real - this.#told.real) / 2;
+    if (this.#told) {
+      const pace = (told.at - this.#told.at) / (told.real - this.#told.real);
+      this.#ticks = pace > 0.5;
+      this.steady = pace > 0.9 && pace < 1.1;
+    }
     this.#told = told;
     this.#set(told.at);
   }

@@ -1,0 +1,258 @@
+"""What holds for every route there is: who is let in, what is taken, what is given."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, get_args
+from uuid import UUID
+
+import pytest
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
+from pydantic import BaseModel
+from sqlmodel import SQLModel
+from starlette.routing import Match
+
+from server.api.door import find_staff_desk
+from server.app import create_app
+from server.ids import new_id
+from server.settings import Settings
+from tests.api.conftest import Api
+
+# What anybody may see: what watches the server, the descriptions of the API, the way in, and the pages, which show
+# nothing to those who have not signed in.
+OPEN = {
+    *("GET /healthz", "GET /readyz", "GET /metrics", "GET /asyncapi.json"),
+    *("GET /openapi.json", "HEAD /openapi.json", "GET /docs", "GET /docs/oauth2-redirect"),
+    *("GET /static-offline-docs/{path}", "GET /static/{path}"),
+    *("GET /sign-in", "POST /api/v1/sign-in", "GET /"),
+}
+PREFIX = "/api/v1/conventions/{slug}"
+
+
+@dataclass(frozen=True)
+class Door:
+    """One method of one route."""
+
+    method: str
+    path: str
+    dependant: Dependant | None = None
+    body: type[BaseModel] | None = None
+    answer: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def for_staff(self) -> bool:
+        return self.dependant is not None and find_staff_desk in calls(self.dependant)
+
+    @property
+    def in_convention(self) -> bool:
+        return self.path.startswith(PREFIX)
+
+    def address(self, slug: str = "smc-2020") -> str:
+        """The path with a convention, and things that do not exist."""
+        values = {"slug": slug, "kind": "buyers", "path": "x"}
+        names = [part[1:-1].partition(":")[0] for part in self.path.split("/") if part.startswith("{")]
+        path = self.path
+        for name in names:
+            path = path.replace("{" + name + "}", values.get(name, str(new_id())))
+        return path + ("?topics=programme" if path.endswith("/events") else "")
+
+
+def calls(dependant: Dependant) -> Iterator[Any]:
+    for needed in dependant.dependencies:
+        yield needed.call
+        yield from calls(needed)
+
+
+@cache
+def app() -> FastAPI:
+    return create_app(Settings())
+
+
+@cache
+def doors() -> list[Door]:
+    """Every method of every route, as the application has them."""
+    found: list[Door] = []
+    for context in iter_route_contexts(app().routes):
+        route = context.original_route
+        if isinstance(route, APIWebSocketRoute):
+            assert context.path == f"{PREFIX}/live"  # tests/api/test_door.py
+            continue
+        if context.methods is None:
+            found.append(Door("GET", f"{context.path}/{{path}}"))
+            continue
+        for method in sorted(context.methods):
+            if isinstance(route, APIRoute):
+                body: Any = route.body_field.field_info.annotation if route.body_field else None
+                found.append(Door(method, str(context.path), route.dependant, body, route.response_model))
+            else:
+                found.append(Door(method, str(context.path)))
+    return found
+
+
+def named(door: Door) -> str:
+    """The door's name; the pages' files lie under a name that changes with them."""
+    parts = door.path.split("/")
+    if parts[1] == "static" and len(parts) == 4:
+        return f"{door.method} /static/{{path}}"
+    return str(door)
+
+
+def closed() -> list[Door]:
+    return [door for door in doors() if named(door) not in OPEN]
+
+
+def test_open_doors_are_those_listed() -> None:
+    assert OPEN - {named(door) for door in doors()} == set()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"authorization": "Bearer never-given-to-anybody"}, {"cookie": "madang_login=never-given"}],
+    ids=["nothing", "token", "cookie"],
+)
+def test_nobody_is_let_in_without_a_login(api: Api, headers: dict[str, str]) -> None:
+    let_in = {}
+    for door in closed():
+        answer = api.send(None, door.method, door.address(), {}, **headers)
+        if (answer.status_code, answer.json()["code"]) != (401, "not_signed_in"):
+            let_in[str(door)] = answer.text
+    assert let_in == {}
+
+
+def test_staff_routes_are_found() -> None:
+    staff = {str(door) for door in doors() if door.for_staff}
+    assert staff >= {f"GET {PREFIX}/figures", f"POST {PREFIX}/meetings", f"PUT {PREFIX}/policies"}
+
+
+STAFF_DOORS = [door for door in doors() if door.for_staff]
+
+
+@pytest.mark.parametrize("who", ["buyer", "exhibitor", "viewer"])
+def test_staff_routes_are_not_there_for_others(api: Api, who: str) -> None:
+    for door in STAFF_DOORS:
+        answer = api.send(who, door.method, door.address(), {})
+        nowhere = api.send(who, door.method, door.address("nowhere"), {})
+        assert (answer.status_code, nowhere.status_code) == (404, 404), door
+        assert answer.content == nowhere.content, door
+
+
+@pytest.mark.parametrize("who", ["stranger", "foreigner"])
+def test_a_convention_is_not_there_for_those_who_have_no_part_in_it(api: Api, who: str) -> None:
+    for door in [door for door in doors() if door.in_convention]:
+        answer = api.send(who, door.method, door.address(), {})
+        nowhere = api.send(who, door.method, door.address("nowhere"), {})
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), door
+        assert answer.content == nowhere.content, door
+
+
+def test_what_does_not_exist_is_not_found(api: Api) -> None:
+    otherwise = {}
+    for door in [door for door in doors() if door.in_convention and "_id}" in door.path]:
+        answer = api.send("organiser", door.method, door.address(), sample(door.body) if door.body else None)
+        if (answer.status_code, answer.json()["code"]) != (404, "not_found"):
+            otherwise[str(door)] = answer.text
+    assert otherwise == {}
+
+
+def sample(model: type[BaseModel]) -> dict[str, Any]:
+    """A body that can be read, of things that do not exist."""
+    values: dict[str, Any] = {
+        "slot": str(new_id()),
+        "person": str(new_id()),
+        "wish": "meet",
+        "code": "technical",
+        "outcome": "held",
+        "joined_at": "2020-11-09T00:00:00Z",
+        "rung": "mou",
+        "amount": "1.00",
+        "currency": "KRW",
+        "by": str(new_id()),
+    }
+    return {name: value for name, value in values.items() if name in model.model_fields}
+
+
+WITH_BODY = [door for door in doors() if door.body is not None]
+
+
+def test_unknown_fields_are_refused(api: Api) -> None:
+    for door in WITH_BODY:
+        answer = api.send("organiser", door.method, door.address(), {"surprise": 1})
+        assert (answer.status_code, answer.json()["code"]) == (422, "unreadable"), door
+        assert ["body", "surprise"] in [field["where"] for field in answer.json()["fields"]], door
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Every model that a type is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from models_in(field.annotation)
+    for part in get_args(annotation):
+        yield from models_in(part)
+
+
+def test_tables_stay_inside() -> None:
+    """A table as a body takes what nobody should set; as an answer it shows each column that is ever added."""
+    for door in doors():
+        models = [*models_in(door.body), *models_in(door.answer)]
+        assert [model for model in models if issubclass(model, SQLModel)] == [], door
+
+
+def test_bodies_forbid_unknown_fields_all_the_way_down() -> None:
+    loose = {
+        (str(door), model.__name__)
+        for door in WITH_BODY
+        for model in models_in(door.body)
+        if model.model_config.get("extra") != "forbid"
+    }
+    assert loose == set()
+
+
+def test_every_command_in_a_convention_asks_for_a_key(api: Api) -> None:
+    for door in [door for door in doors() if door.in_convention and door.method not in ("GET", "HEAD")]:
+        body = {**sample(door.body), **whole(door)} if door.body else None
+        answer = api.send("organiser", door.method, door.address(), body, key="")
+        if "/imports/" in door.path:
+            assert answer.status_code == 422, door  # it asks for the file first
+        else:
+            assert (answer.status_code, answer.json()["code"]) == (400, "key_missing"), (str(door), answer.text)
+
+
+def whole(door: Door) -> dict[str, Any]:
+    """What else a body must have to be read."""
+    needed: dict[str, dict[str, Any]] = {
+        "POST /requests": {"to": str(new_id()), "by": str(new_id())},
+        "POST /meetings": {"one": str(new_id()), "other": str(new_id())},
+        "POST /programme": {
+            "title": {"en": "x", "original": "en"},
+            "kind": "talk",
+            "starts_at": "2020-11-09T00:00:00Z",
+            "ends_at": "2020-11-09T01:00:00Z",
+        },
+        "POST /people": {"people": [{"email": "a@people.example", "role": "viewer"}]},
+        "PUT /windows": {"phase": "live", "opens_at": "2020-11-09T00:00:00Z", "closes_at": "2020-11-09T01:00:00Z"},
+        "PUT /instructions": {"channel": "zoom", "kind": "link", "value": "https://zoom.example"},
+    }
+    return needed.get(str(door).replace(PREFIX, ""), {})
+
+
+def test_no_route_stands_before_another() -> None:
+    """The first route that matches an address is the one that was meant by it."""
+    contexts = [context for context in iter_route_contexts(app().routes) if context.methods]
+    for context in contexts:
+        method = sorted(context.methods or ())[0]
+        path = Door(method, str(context.path)).address().partition("?")[0]
+        scope = {"type": "http", "method": method, "path": path, "headers": [], "root_path": ""}
+        first = next(other for other in contexts if other.matches(scope)[0] == Match.FULL)
+        assert first.path == context.path
+
+
+def test_ids_in_paths_are_ids(api: Api) -> None:
+    answer = api.send("organiser", "GET", api.path("/parties/not-an-id"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "unreadable")
+    assert UUID(api.send("organiser", "GET", "/api/v1/me").json()["id"]) == api.people["organiser"]
