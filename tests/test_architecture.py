@@ -120,6 +120,6 @@ def test_files_and_functions_have_one_job() -> None:
 def test_assets_are_locked_by_content_and_come_from_the_default_registry() -> None:
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     fetched = [entry for path, entry in packages.items() if path]
-    assert len(fetched) == 2
-    assert [entry["integrity"][:7] for entry in fetched] == ["sha512-", "sha512-"]
+    assert len(fetched) >= 3
+    assert {entry["integrity"][:7] for entry in fetched} == {"sha512-"}
     assert [entry["resolved"] for entry in fetched if "resolved" in entry] == []

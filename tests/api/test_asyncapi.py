@@ -130,6 +130,13 @@ def schemas() -> Iterator[tuple[str, Any]]:
         yield name, message["payload"]
 
 
+def test_the_document_is_valid_by_the_official_schema() -> None:
+    official = json.loads((Path(__file__).parent / "vendor" / "asyncapi-3.0.0.json").read_text())
+    assert [error.message for error in Draft7Validator(official).iter_errors(DOCUMENT)] == []
+    spoilt = {**DOCUMENT, "channels": {"live": {"address": 1}}}
+    assert list(Draft7Validator(official).iter_errors(spoilt)) != []
+
+
 def test_every_payload_is_a_schema() -> None:
     """By JSON Schema draft 7, which AsyncAPI's Schema Object extends, and by the newest."""
     for _, schema in schemas():
