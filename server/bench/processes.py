@@ -50,9 +50,8 @@ class Peer:
         return self.answer()
 
     def cpu(self) -> float:
-        """Seconds of CPU that all threads have used, from the scheduler's own nanoseconds."""
-        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/schedstat")
-        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+        """Seconds of CPU that all threads have used."""
+        return cpu_of(self._process.pid)
 
     def memory(self) -> int:
         """Bytes of memory that are the process's own and no file's."""
@@ -74,6 +73,12 @@ class Peer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of CPU that all threads of a process have used, from the scheduler's own nanoseconds."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
 
 def reply(**answer: Any) -> None:
