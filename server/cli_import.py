@@ -24,7 +24,16 @@ from server.imports.changes import ImportRecord
 from server.imports.confirming import confirm as confirm_party
 from server.imports.errors import FileTooLarge, ImportRefused
 from server.imports.header import Kind, parse_mapping
-from server.imports.importing import ImportReport, Prepared, SheetFile, Tell, plan_again, prepare, report
+from server.imports.importing import (
+    ImportReport,
+    Prepared,
+    SheetFile,
+    Tell,
+    plan_again,
+    prepare,
+    report,
+    without_collector,
+)
 from server.imports.report import findings_table
 from server.imports.tables import ImportFinding
 from server.imports.taking import take
@@ -103,7 +112,7 @@ def _import(
         if path.stat().st_size > settings.import_bytes:
             raise FileTooLarge(f"The file has more than {settings.import_bytes / 1024 / 1024:.3g} MB.")
         file = SheetFile(kind, path.name, path.read_bytes(), mapping, sheet)
-        with _progress() as tell:
+        with without_collector(), _progress() as tell:
             prepared = prepare(engine, convention_id, file, clock.now(), tell)
             stopped = bool(prepared.plan.stops)
             if not dry_run and not stopped:
@@ -161,12 +170,12 @@ def _show(prepared: Prepared, told: ImportReport) -> None:
         if those:
             more = f" and {len(those) - _LISTED} more" if len(those) > _LISTED else ""
             out.print(f"{title}: {', '.join(one.name or str(one.id) for one in those[:_LISTED])}{more}", markup=False)
-    out.print(
-        f"{told.file}, sheet {told.sheet}: {told.rows} rows. {len(told.created)} created, {len(told.updated)} updated,"
-        f" {told.unchanged} unchanged, {len(told.needs_look)} need a look.",
-        markup=False,
-        soft_wrap=True,
+    counts = (
+        f" {len(told.created)} created, {len(told.updated)} updated, {told.unchanged} unchanged,"
+        f" {len(told.needs_look)} need a look."
     )
+    read = f"{told.file}, sheet {told.sheet}: {told.rows} rows."
+    out.print(read if told.stopped else read + counts, markup=False, soft_wrap=True)
     if told.dry_run:
         out.print("Nothing was written: this was a dry run.")
 
@@ -231,9 +240,11 @@ def _name(party: Participation) -> str:
 
 def _looks_table(db: Session, convention_id: UUID, waiting: dict[UUID, Participation]) -> Table:
     table = Table("Party", "Name", "Row", "Column", "Value", "Reason", "Proposal", title="Needs a look")
+    table.caption = "Confirming takes the first proposal; --zone and --country say otherwise."
     query = select(ImportFinding).where(ImportFinding.convention_id == convention_id).order_by(col(ImportFinding.row))
     for finding in db.exec(query):
-        if party := waiting.get(finding.participation_id):
+        party = waiting.get(finding.participation_id)
+        if party is not None and finding.field in party.needs_look:
             proposal = ", ".join(finding.choices) or ", ".join(map(str, (finding.proposal or {}).values()))
             cells = (
                 str(party.id),

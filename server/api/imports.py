@@ -6,16 +6,17 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Literal
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 
 from server.api.door import Desk, Input, StaffDep
 from server.errors import ImportOutdated, Unreadable
 from server.imports.changes import ImportRecord
 from server.imports.errors import FileTooLarge
 from server.imports.header import Kind, parse_mapping
-from server.imports.importing import ImportReport, Prepared, SheetFile, plan_again, prepare, report
+from server.imports.importing import ImportReport, Prepared, SheetFile, plan_again, prepare, report, without_collector
 from server.imports.taking import take
 
 router = APIRouter(prefix="/api/v1/conventions/{slug}/imports", tags=["imports"])
@@ -85,18 +86,20 @@ async def import_sheet(
     The answer is a report; with `format=xlsx`, or an Accept of that media type, the sheet with its cells marked.
     """
     file = await _read(kind, request, desk.parts.settings.import_bytes)
-    engine, clock = desk.parts.engine, desk.parts.clock
-    prepared = await run_in_threadpool(prepare, engine, desk.convention_id, file, clock.now())
-    record = prepared.plan.record
-    if not dry_run:
-        prepared, record = await _take(desk, prepared)
-    if format == "xlsx" or (format is None and XLSX in request.headers.get("accept", "")):
-        return Response(await run_in_threadpool(prepared.marked), media_type=XLSX)
+    as_xlsx = format == "xlsx" or (format is None and XLSX in request.headers.get("accept", ""))
+    with without_collector():
+        prepared = await run_in_threadpool(prepare, desk.parts.engine, desk.convention_id, file, desk.parts.clock.now())
+        record = prepared.plan.record
+        if not dry_run:
+            prepared, record = await _take(desk, prepared)
+        return await run_in_threadpool(_answer, desk, prepared, record, dry_run, as_xlsx)
 
-    def told() -> str:
-        return report(engine, prepared, record, dry_run=dry_run).model_dump_json()
 
-    return Response(await run_in_threadpool(told), media_type="application/json")
+def _answer(desk: Desk, prepared: Prepared, record: ImportRecord, dry_run: bool, as_xlsx: bool) -> Response:
+    if as_xlsx:
+        return Response(prepared.marked(), media_type=XLSX)
+    told = report(desk.parts.engine, prepared, record, dry_run=dry_run)
+    return Response(told.model_dump_json(), media_type="application/json")
 
 
 async def _take(desk: Desk, prepared: Prepared) -> tuple[Prepared, ImportRecord]:

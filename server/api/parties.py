@@ -195,7 +195,7 @@ async def instruct(body: InstructionIn, desk: DeskDep) -> Response:
 
 @router.get("/findings")
 def list_findings(desk: StaffDep) -> list[Finding]:
-    """The imported cells that need a look, of parties that are not confirmed yet."""
+    """The imported cells that need a look and have not been confirmed yet."""
     query = (
         select(ImportFinding, Participation)
         .join(Participation, col(Participation.id) == ImportFinding.participation_id)
@@ -206,7 +206,7 @@ def list_findings(desk: StaffDep) -> list[Finding]:
         return [
             Finding(party=party.id, **finding.model_dump(exclude={"id", "convention_id", "participation_id"}))
             for finding, party in db.exec(query)
-            if party.needs_look
+            if finding.field in party.needs_look
         ]
 
 

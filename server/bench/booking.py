@@ -164,7 +164,7 @@ def serving(url: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
         port: int = probe.getsockname()[1]
     command = [sys.executable, "-m", "server.bench.booking_server", url, str(port)]
     with ExitStack() as stack:
-        process = stack.enter_context(subprocess.Popen(command, cwd=Path.cwd()))
+        process = stack.enter_context(subprocess.Popen(command, cwd=Path.cwd(), stdout=sys.stderr))
         stack.callback(process.terminate)
         _wait_for(port, process)
         yield port, process

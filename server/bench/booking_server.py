@@ -121,23 +121,33 @@ def book(db: Session, token: str, body: Ask, key: str) -> dict[str, str]:
     for party, person in people:
         db.add(Attendee(meeting_id=meeting_id, person_id=person, participation_id=party, role="lead", required=True))
         db.add_all(Occupancy(resource_id=person, cell=cell, holder_id=meeting_id) for cell in span)
-    db.add(Timer(kind="meeting.start", subject_id=meeting_id, convention_id=slot.convention_id, due_at=slot.starts_at))
+    _tell(db, request, stream, login.person_id, key)
+    return {"id": str(meeting_id)}
+
+
+def _tell(db: Session, request: MeetingRequest, stream: EventStream, person_id: UUID, key: str) -> None:
+    """The timer, the event and the idempotency key of a booking."""
+    now = CLOCK.now()
+    db.add(
+        Timer(
+            kind="meeting.start", subject_id=request.id, convention_id=request.convention_id, due_at=request.starts_at
+        )
+    )
     stream.last_seq += 1
     event = EventRow(
-        convention_id=slot.convention_id,
+        convention_id=request.convention_id,
         seq=stream.last_seq,
         type="request.accepted",
         version=1,
         at=now,
-        actor_id=login.person_id,
-        topics=["organiser", f"party:{mine.id}", f"party:{theirs.id}"],
+        actor_id=person_id,
+        topics=["organiser", f"party:{request.requester_id}", f"party:{request.addressee_id}"],
         data=request.model_dump_json(),
     )
     db.add_all([stream, event])
     answer = request.model_dump_json()
-    kept = IdempotencyKey(person_id=login.person_id, key=key, body_digest=digest(answer), answer=answer, created_at=now)
+    kept = IdempotencyKey(person_id=person_id, key=key, body_digest=digest(answer), answer=answer, created_at=now)
     db.add(kept)
-    return {"id": str(meeting_id)}
 
 
 def main(url: str, port: int) -> None:

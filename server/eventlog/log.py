@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, bindparam, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 from starlette.concurrency import run_in_threadpool
 
-from matchmaking.statements import Insert, Statement
+from matchmaking.statements import Statement
 from server.accounts.actors import Actor
 from server.database import reading
 from server.errors import NotFound
@@ -22,7 +22,7 @@ _EVENT = EventRow.__table__  # type: ignore[attr-defined]
 _LOCK = Statement(
     select(_STREAM.c.last_seq).where(_STREAM.c.convention_id == bindparam("convention")).with_for_update()
 )
-_EVENTS = Insert(_EVENT)
+_APPEND = Statement(insert(_EVENT))
 _ADVANCE = Statement(
     update(_STREAM).where(_STREAM.c.convention_id == bindparam("convention")).values(last_seq=bindparam("seq"))
 )
@@ -54,7 +54,7 @@ def append(connection: Connection, last_seq: int, works: Sequence[tuple[Work, st
             last_seq += 1
             rows.append(_row(work.convention_id, last_seq, work.now, work.actor, request_id, fact, topics))
     if rows:
-        _EVENTS.run(connection, rows)
+        _APPEND.run_many(connection, rows)
         _ADVANCE.run(connection, {"convention": rows[0]["convention_id"], "seq": last_seq})
     return last_seq
 

@@ -5,12 +5,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import psycopg.errors
-from sqlalchemy import JSON, Connection, Dialect, Table, insert
+from sqlalchemy import JSON, Connection, Dialect, Table, Uuid, insert
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.types import TypeEngine
 
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 _TAKEN = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 
@@ -49,34 +52,46 @@ class Load:
 def load(dialect: Dialect, table: Table, rows: Sequence[Mapping[str, Any]]) -> Load:
     """Rows, all with the same columns, as the database's driver takes them fastest."""
     columns = [column for column in table.columns if column.name in rows[0]]
-    names = [column.name for column in columns]
-    structured = [isinstance(column.type, JSON) for column in columns]
+    formed = [_formed([row[column.name] for row in rows], column.type, dialect) for column in columns]
     if dialect.name == "postgresql":
-        listed = ", ".join(map(dialect.identifier_preparer.format_column, columns))
-        lines = (
-            "\t".join(_copied(row[name], json) for name, json in zip(names, structured, strict=True)) for row in rows
-        )
-        target = dialect.identifier_preparer.format_table(table)
-        return Load(f"COPY {target} ({listed}) FROM STDIN", text="".join(f"{line}\n" for line in lines).encode())
-    statement = insert(table).values(dict.fromkeys(names)).compile(dialect=dialect)
-    forms = [
-        _json if json else column.type.dialect_impl(dialect).bind_processor(dialect)
-        for column, json in zip(columns, structured, strict=True)
-    ]
-    takes = list(zip(names, forms, strict=True))
-    return Load(str(statement), [tuple(_formed(row[name], form) for name, form in takes) for row in rows])
+        quote = dialect.identifier_preparer
+        statement = f"COPY {quote.format_table(table)} ({', '.join(map(quote.format_column, columns))}) FROM STDIN"
+        lines = map("\t".join, zip(*formed, strict=True))
+        return Load(statement, text="".join(f"{line}\n" for line in lines).encode())
+    compiled = insert(table).values({column.name: None for column in columns}).compile(dialect=dialect)
+    return Load(str(compiled), list(zip(*formed, strict=True)))
 
 
-def _copied(value: Any, structured: bool) -> str:
-    r"""A value in the text format of COPY: fields between tabs, \N for null."""
-    if value is None:
-        return "\\N"
-    return (_json(value) if structured else str(value)).translate(_ESCAPED)
+def _formed(values: Sequence[Any], kind: TypeEngine[Any], dialect: Dialect) -> list[Any]:
+    """The values of one column: text for COPY, where \\N is null, else what the driver binds."""
+    if dialect.name == "postgresql":
+        form, null = _text_of(kind), "\\N"
+    else:
+        form, null = _bound(kind, dialect), None
+    return [null if value is None else form(value) for value in values]
+
+
+def _text_of(kind: TypeEngine[Any]) -> Callable[[Any], str]:
+    if isinstance(kind, Uuid):
+        return _hex
+    if isinstance(kind, JSON):
+        return lambda value: _json(value).translate(_ESCAPED)
+    return lambda value: str(value).translate(_ESCAPED)
+
+
+def _bound(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    if isinstance(kind, JSON):
+        return _json
+    return kind.dialect_impl(dialect).bind_processor(dialect) or _unchanged
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return "[]" if value == [] else _ENCODE(value)
 
 
-def _formed(value: Any, form: Callable[[Any], Any] | None) -> Any:
-    return value if value is None or form is None else form(value)
+def _hex(value: UUID) -> str:
+    return value.hex
+
+
+def _unchanged(value: Any) -> Any:
+    return value

@@ -75,7 +75,3 @@ class Changes:
         different = {name: value for name, value in values.items() if getattr(old, name) != value}
         if different:
             self.updates[table].append(Update(key, different))
-
-    @property
-    def empty(self) -> bool:
-        return not (any(self.inserts.values()) or any(self.updates.values()) or self.hours_gone or self.findings_gone)

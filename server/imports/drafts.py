@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from matchmaking.availability import HoursKind, Said
@@ -46,19 +45,18 @@ class DraftPerson:
     @cached_property
     def digests(self) -> dict[str, str]:
         """{field: digest}. A zone that is not known changes with what is proposed in its place."""
-        hours = hours_json(self.said)
-        absent = hours.pop("absent")
+        said = self.said
         return _digests(
             person=self.name,
             position=self.position,
             email=self.email,
             phone=self.phone,
             country=self.country,
-            zone=self.zone or [self.proposed_zone],
+            zone=self.zone or (self.proposed_zone,),
             languages=self.languages,
             interpreter=self.interpreter,
-            hours=hours,
-            absent=absent,
+            hours=(said.kind, said.hours, said.dates),
+            absent=said.absent,
         )
 
     @property
@@ -98,8 +96,11 @@ class Draft:
 
     @cached_property
     def digests(self) -> dict[str, str]:
-        """{field: digest} of what is the party's, not its people's."""
-        return _digests(organisation=self.names, **self.profile, visits=self.visits, notes=self.notes)
+        """{field: digest} of what is the party's, not its people's; of zones as with people's."""
+        said = dict(self.profile)
+        if "zone" in said:
+            said["zone"] = said["zone"] or tuple(person.proposed_zone for person in self.people)
+        return _digests(organisation=tuple(self.names.items()), **said, visits=self.visits, notes=self.notes)
 
 
 def exhibitor_drafts(staged: Staged[StagedExhibitor], edition: Edition) -> tuple[list[Draft], list[Finding]]:
@@ -215,6 +216,11 @@ def _marked(names: Mapping[str, str]) -> dict[str, str]:
     return {**names, "original": next(iter(names))}
 
 
+def names_together(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    """The names known, with those a sheet adds or writes otherwise. The original stays the original."""
+    return {**new, **old, **{key: text for key, text in new.items() if key != "original"}}
+
+
 def _together(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for texts in lists for text in texts))
 
@@ -265,14 +271,15 @@ def hours_said(stored: Mapping[str, Any]) -> Said:
     )
 
 
-def _digests(**values: Any) -> dict[str, str]:
+def _digests(**values: Hashable) -> dict[str, str]:
     return {field: _digest(value) for field, value in values.items()}
 
 
-def _digest(value: Any) -> str:
+@lru_cache(maxsize=16_384)
+def _digest(value: Hashable) -> str:
     """48 bits: two values of one cell share them once in 280,000,000,000,000 edits."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return urlsafe_b64encode(hashlib.blake2b(text.encode(), digest_size=6).digest()).decode()
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
 class _Cut:

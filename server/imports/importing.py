@@ -1,6 +1,8 @@
 """One import, from the bytes of a file to the report: read, planned, and told. Writing it is the command `take`."""
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -91,8 +93,8 @@ class FindingOut(BaseModel):
 class ImportReport(BaseModel):
     """What a file holds and what taking it changed, or would change in a dry run.
 
-    `stopped`: nothing can be taken; the findings of severity "stop" say why. `gone`: parties that the file lists no
-    longer, which stay; `kept`: people likewise, because they have meetings or open requests.
+    `stopped`: nothing can be taken, and nothing was compared; the findings of severity "stop" say why. `gone`: parties
+    that the file lists no longer, which stay; `kept`: people likewise, for they have meetings or open requests.
     """
 
     kind: Kind
@@ -109,6 +111,17 @@ class ImportReport(BaseModel):
     gone: list[KnownOut]
     kept: list[KnownOut]
     findings: list[FindingOut]
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """For the length of an import: it makes millions of objects that stay, and the cycle collector would walk them
+    again and again, while every other thread, and at last whoever waits for the write lock, waits for it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def prepare(

@@ -77,6 +77,11 @@ class Known:
         for seat in self.seats.values():
             self.seats_of.setdefault(seat.participation_id, []).append(seat.person_id)
 
+    def sits_for(self, person: UUID, party: UUID) -> bool:
+        """Has, or last had, a seat for that party."""
+        seat = self.seats.get(person)
+        return seat is not None and seat.participation_id == party
+
 
 def read_known(db: Session, convention_id: UUID, kind: Kind) -> Known:
     """Everything that a sheet of this kind may touch, from one state of the database."""

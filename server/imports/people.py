@@ -8,7 +8,7 @@ from uuid import UUID
 from matchmaking.availability import Said
 from server.ids import new_id
 from server.imports.changes import Changes, Hours
-from server.imports.drafts import Draft, DraftPerson, hours_json
+from server.imports.drafts import Draft, DraftPerson, hours_json, names_together
 from server.imports.known import PERSON, SEAT, Known
 from server.imports.records import Edition
 from server.imports.resolving import Place
@@ -44,7 +44,8 @@ class PeoplePlanner:
         fields: dict[str, None] = {}
         for position, (person, known_as) in enumerate(zip(draft.people, place.people, strict=True)):
             one = known_as or new_id()
-            listed = before.get(str(one))
+            # Who has come back from another party is as new: what the sheet says holds again.
+            listed = before.get(str(one)) if self._known.sits_for(one, party_id) else None
             changed = changed_fields(person.digests, listed)
             fields |= dict.fromkeys([WHO_COMES] if listed is None else changed)
             self._write_person(one, person, changed, adopting=listed is None)
@@ -99,10 +100,12 @@ class PeoplePlanner:
             seat |= {field: value for field, value in values.items() if field in changed}
             self._changes.update(SEAT, key, old, seat)
         if not _HOURS.isdisjoint(changed):
+            # A zone that the organiser confirmed holds until the sheet says another.
+            zone = person.zone if old is None or "zone" in changed else old.zone
             if old is not None:
                 self._changes.hours_gone.append(one)
-            if person.zone is not None:
-                self._changes.hours.append(Hours(one, person.zone, person.said))
+            if zone is not None:
+                self._changes.hours.append(Hours(one, zone, person.said))
 
     def _leave(self, one: UUID, fields: dict[str, None], before: Mapping[str, Any]) -> list[Entry]:
         """Somebody the sheet lists no longer loses the seat, unless booked: then it is tried again next time."""
@@ -128,8 +131,10 @@ def _renamed(old: Mapping[str, str] | None, person: DraftPerson, *, adopting: bo
     new = person.name_text
     if new is None:
         return old if adopting else None
-    replaced = () if adopting or old is None else ("original", old.get("original"))
-    return {**{language: name for language, name in (old or {}).items() if language not in replaced}, **new}
+    if old is None or adopting:
+        return names_together(old or {}, new)
+    replaced = ("original", old.get("original"))
+    return {**{language: name for language, name in old.items() if language not in replaced}, **new}
 
 
 def _entry(one: UUID, person: DraftPerson) -> Entry:

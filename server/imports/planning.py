@@ -8,7 +8,7 @@ from uuid import UUID
 
 from server.ids import new_id
 from server.imports.changes import Changes, ImportRecord, Updated
-from server.imports.drafts import Draft
+from server.imports.drafts import Draft, names_together
 from server.imports.header import Kind
 from server.imports.known import FINDING, IMPORTED, ORGANISATION, PARTY, Known
 from server.imports.looks import Looks, settle
@@ -81,6 +81,9 @@ class Planner:
             not looks.changed
             and old.fields == draft.digests
             and listed == [person.digests for person in draft.people]
+            and all(
+                person is not None and self._known.sits_for(person, old.participation_id) for person in place.people
+            )
             and self._known.booked.issuperset(place.leaving)
         )
 
@@ -98,7 +101,7 @@ class Planner:
         party = self._known.parties[party_id]
         if "organisation" in changed:
             both = party.offers and party.seeks
-            values["name"] = {**party.name, **draft.names} if adopting or both else dict(draft.names)
+            values["name"] = names_together(party.name, draft.names) if adopting or both else dict(draft.names)
             self._update_organisation(party.organisation_id, draft)
         if adopting:  # what the other sheet said stays where this one says nothing
             values = {name: value for name, value in values.items() if value}
@@ -160,7 +163,7 @@ class Planner:
     def _update_organisation(self, organisation_id: UUID, draft: Draft) -> None:
         """An organisation lasts: it gains names and a country, by which later sheets find it, and loses none."""
         old = self._known.organisations[organisation_id]
-        values = {"name": {**old.name, **draft.names}, "country": old.country or draft.country}
+        values = {"name": names_together(old.name, draft.names), "country": old.country or draft.country}
         self.changes.update(ORGANISATION, {"id": organisation_id}, old, values)
 
     # what is remembered

@@ -1,6 +1,6 @@
 """Who a draft is: which organisation and party the database already has for it, and which of its people are whom."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -64,17 +64,25 @@ class Resolver:
         return places
 
     def _by_name(self, draft: Draft) -> Place:
+        """The organisation that every name of the draft is known for, as far as it is known at all."""
         known = self._known
-        found = dict.fromkeys(one for key in draft.keys for one in known.by_key.get(key, ()))
-        fitting = [one for one in found if _one_country(known.organisations[one].country, draft.country)]
-        exact = [one for one in fitting if known.organisations[one].country == draft.country]
-        best = exact if draft.country and exact else fitting
-        taking_part = [one for one in best if one in known.party_of]
-        if len(best) > 1 and len(taking_part) == 1:
-            best = taking_part
-        if len(best) > 1:
-            self._stop(draft, "organisation", "Its names are those of several organisations that are known already.")
-        return Place(best[0], known.party_of.get(best[0])) if best else Place(None, None)
+
+        def fits(organisation: UUID) -> bool:
+            return _one_country(known.organisations[organisation].country, draft.country)
+
+        def likeness(organisation: UUID) -> tuple[bool, ...]:
+            row, party = known.organisations[organisation], known.party_of.get(organisation)
+            return row.country == draft.country, party in known.imported, row.match_key in draft.keys, party is not None
+
+        found = [list(filter(fits, known.by_key.get(key, ()))) for key in draft.keys]
+        named = [organisations for organisations in found if organisations]
+        common = [one for one in named[0] if all(one in others for others in named)] if named else []
+        if named and not common:
+            self._stop(draft, "organisation", "Its names are those of different organisations that are known already.")
+        if not common:
+            return Place(None, None)
+        best = max(common, key=likeness)
+        return Place(best, known.party_of.get(best))
 
     def _by_mail(self, draft: Draft, claimed: set[UUID]) -> UUID | None:
         """The party of this kind that no other row is, and that one of the draft's people sits for: it was renamed."""
@@ -107,11 +115,13 @@ class Resolver:
         listed = self._listed(place.party)
         own = [*listed, *(one for one in known.seats_of.get(place.party, ()) if one not in listed)]
         people = [known.people[one] for one in own if one in known.people]
-        return match(draft.people, people, set(known.by_mail), frozenset(listed))
+        return match(draft.people, people, known.by_mail, frozenset(listed))
 
     def _listed(self, party: UUID) -> list[UUID]:
+        """Whom the sheet listed last time, but for those who have gone to another party since."""
         imported = self._known.imported.get(party)
-        return [UUID(entry["person"]) for entry in imported.people] if imported else []
+        people = [UUID(entry["person"]) for entry in imported.people] if imported else []
+        return [one for one in people if self._known.sits_for(one, party)]
 
     def _leaving(self, place: Place) -> list[UUID]:
         if place.party is None:
@@ -140,7 +150,7 @@ class Resolver:
 
 
 def match(
-    wanted: Sequence[DraftPerson], people: Iterable[Row[Any]], taken_mails: set[str], listed: frozenset[UUID]
+    wanted: Sequence[DraftPerson], people: Iterable[Row[Any]], taken_mails: Container[str], listed: frozenset[UUID]
 ) -> list[UUID | None]:
     """Which of a party's people each of the wanted is, None for nobody.
 

@@ -20,9 +20,9 @@ class ImportedParty(SQLModel, table=True):
 
     __tablename__ = "imported_party"
 
-    convention_id: UUID = Field(foreign_key="convention.id", primary_key=True)
+    convention_id: UUID = Field(primary_key=True)
     kind: str = Field(max_length=16, primary_key=True)
-    participation_id: UUID = Field(foreign_key="participation.id", primary_key=True, index=True)
+    participation_id: UUID = Field(primary_key=True, index=True)
     fields: dict[str, str] = Field(sa_type=JSON)
     people: list[dict[str, Any]] = Field(sa_type=JSON)
     visits: int | None = None

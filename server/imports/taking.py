@@ -67,6 +67,12 @@ class Plan:
     loads: tuple[Load, ...]
     hours: HoursLoad | None
 
+    @property
+    def writes(self) -> bool:
+        """Whether there is anything to write at all."""
+        changes = self.changes
+        return bool(self.loads or changes.findings_gone or changes.hours_gone or any(changes.updates.values()))
+
 
 def make_plan(db: Session, kind: Kind, staged: AnyStaged, convention_id: UUID, edition: Edition, now: datetime) -> Plan:
     """What taking a sheet of this kind would change, from one state of the database. `now` is convention time."""
@@ -74,8 +80,10 @@ def make_plan(db: Session, kind: Kind, staged: AnyStaged, convention_id: UUID, e
     known = read_known(db, convention_id, kind)
     resolver = Resolver(known, staged.header)
     places = resolver.places(drafts)
+    stops = (*staged.stops, *resolver.stops)
     planner = Planner(known, kind, convention_id, edition, now)
-    record = planner.plan(drafts, places, len(staged.records))
+    rows = len(staged.records)
+    record = ImportRecord(kind=kind, rows=rows) if stops else planner.plan(drafts, places, rows)
     changes = planner.changes
     dialect = db.connection().dialect
     return Plan(
@@ -84,11 +92,11 @@ def make_plan(db: Session, kind: Kind, staged: AnyStaged, convention_id: UUID, e
         leaving=_leaving(places, known),
         booked=known.booked,
         findings=tuple(sorted((*staged.findings, *cut, *resolver.stops), key=lambda finding: finding.row)),
-        stops=(*staged.stops, *resolver.stops),
+        stops=stops,
         record=record,
         names={draft.row: draft.name for draft in drafts},
         changes=changes,
-        loads=tuple(load(dialect, table, rows) for table in _ORDER if (rows := changes.inserts.get(table))),
+        loads=tuple(load(dialect, table, new) for table in _ORDER if (new := changes.inserts.pop(table, None))),
         hours=HoursLoad(dialect, changes.hours, known.basis.rules) if changes.hours else None,
     )
 
@@ -118,7 +126,7 @@ def take(work: Work, plan: Plan) -> ImportRecord:
         raise ImportOutdated
     if plan.leaving and booked(work.db, work.convention_id) & plan.leaving != plan.booked & plan.leaving:
         raise ImportOutdated
-    if not plan.changes.empty:
+    if plan.writes:
         _write(work, plan)
     if plan.record.changes_something:
         work.record(PartiesImported(directory=directory(work.db, work.convention_id)), ["organiser"])

@@ -233,3 +233,13 @@ def test_confirming_as_proposed_needs_no_zone(api: Api) -> None:
     party: dict[str, Any] = api.send("organiser", "GET", path).json()
     assert (party["zone"], party["needs_look"]) == ("America/New_York", [])
     assert api.send("organiser", "GET", api.path("/findings")).json() == []
+
+
+def test_what_was_confirmed_is_not_listed_again_with_what_is_new(api: Api) -> None:
+    post(api, "buyers", [BUYERS, NOWHERE])
+    (first,) = api.send("organiser", "GET", api.path("/findings")).json()
+    api.send("organiser", "POST", api.path(f"/parties/{first['party']}/confirm"), {"zone": "America/Denver"})
+    report = post(api, "buyers", [BUYERS, [*NOWHERE[:5], "10-7", ""]]).json()
+    assert [one["row"] for one in report["needs_look"]] == [2]
+    (second,) = api.send("organiser", "GET", api.path("/findings")).json()
+    assert (first["field"], second["field"]) == ("city", "hours")
