@@ -34,7 +34,8 @@ STATEMENTS = (
     " (:id, {person}, {buyer}, 'lead', {true}), (:id, {other}, {exhibitor}, 'lead', {true})",
     "INSERT INTO occupancy (resource_id, cell, holder_id) VALUES "
     + ", ".join(f"({{{who}}}, :cell + {n}, :id)" for who in ("person", "other") for n in range(CELLS)),
-    "INSERT INTO timer (kind, subject_id, convention_id, due_at) VALUES ('bench', :id, {convention}, '2999-01-01 00:00:00.000000')",
+    "INSERT INTO timer (kind, subject_id, convention_id, due_at)"
+    " VALUES ('bench', :id, {convention}, '2999-01-01 00:00:00.000000')",
 )
 # The event goes to a convention id of its own kind of row: a number far beyond the real sequence keeps that dense.
 EVENT = (
