@@ -49,12 +49,14 @@ def make_engine(settings: Settings) -> Engine:
     """An engine whose transactions begin when we say so: BEGIN IMMEDIATE for writers, BEGIN for readers on SQLite."""
     if settings.is_sqlite:
         engine = create_engine(
-            settings.url, connect_args={"check_same_thread": False, "timeout": WAIT_FOR_LOCK_MS / 1000}
+            settings.url,
+            hide_parameters=True,
+            connect_args={"check_same_thread": False, "timeout": WAIT_FOR_LOCK_MS / 1000},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(settings.url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+    return create_engine(settings.url, hide_parameters=True, pool_size=20, max_overflow=20, pool_pre_ping=True)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
