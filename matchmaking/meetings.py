@@ -20,6 +20,7 @@ from matchmaking.events import (
     topics_for,
 )
 from matchmaking.limits import Standing
+from matchmaking.outlook import Ask
 from matchmaking.ports import Work
 from matchmaking.records import attendee_values, meeting_records, meeting_values
 from matchmaking.statements import Statement
@@ -67,8 +68,7 @@ def create_meeting(
         version=1,
     )
     work.store(_INSERT_MEETING, meeting_values(record, work.convention_id))
-    for attendee in record.attendees:
-        work.store(_INSERT_ATTENDEE, attendee_values(attendee, meeting_id))
+    work.store(_INSERT_ATTENDEE, *(attendee_values(attendee, meeting_id) for attendee in record.attendees))
     work.at(starts_at, START, meeting_id)
     return record
 
@@ -82,7 +82,7 @@ def assign(work: Work, *, one: UUID, other: UUID, slot_id: UUID) -> MeetingRecor
     if not work.actor.staff:
         raise NotAllowed
     known = rules(work)
-    standing = Standing(work, one, other, slot_id, known)
+    standing = Standing(work, Ask(one, other, slot_id), known)
     standing.check_direction(either=True)
     if standing.addressee_needs_look:
         raise NeedsLook(fields=standing.addressee_needs_look)

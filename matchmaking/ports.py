@@ -51,20 +51,21 @@ class Work(Protocol):
 
     @property
     def memo(self) -> MutableMapping[str, object]:
-        """What commands of one batch may share, since the convention is locked; whoever changes it clears it."""
+        """What commands of one batch may share, since the convention is locked; a first use of `db` clears it."""
 
     @property
     def blind_to_occupancy(self) -> bool:
         """True only in tests that show what the unique key alone does."""
 
-    def act(self, statement: Statement, values: Values, undo: Statement) -> int:
-        """Run a statement at once; how many rows it concerned. Should the command refuse, `undo` takes it back."""
+    def store(self, statement: Statement, *rows: Values, clash: Exception | None = None) -> None:
+        """Insert rows. The batch may do that last, together with the like of its other commands.
 
-    def store(self, statement: Statement, values: Values) -> None:
-        """Insert a row. The batch may do that last, together with the like of its other commands."""
+        Args:
+            clash: the refusal if the statement leaves one of the rows out, because others hold its place.
+        """
 
-    def settle(self, about: UUID) -> None:
-        """Insert now what was put off and names this id, so that a look at the transaction finds it."""
+    def settle(self) -> None:
+        """Insert now what was put off, so that a look at the transaction finds it."""
 
     def require_phase(self, *phases: str) -> None:
         """Refuse unless one of these windows is open now, or the actor is staff."""

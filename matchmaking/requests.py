@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlmodel import col, select
 
-from matchmaking.booking import Pair, choose_people, holds, occupy, release
+from matchmaking.booking import choose_people, holds, occupy, release
 from matchmaking.calendar import Rules, Stretch, future_slot, rules
 from matchmaking.errors import NotAllowed, NotFound, SlotTaken, ThreadOpen, WrongState
 from matchmaking.events import (
@@ -21,8 +21,10 @@ from matchmaking.events import (
     RequestWithdrawn,
     topics_for,
 )
-from matchmaking.limits import Standing, pair_key
+from matchmaking.limits import Standing
 from matchmaking.meetings import create_meeting
+from matchmaking.outlook import Ask, asked, pair_key
+from matchmaking.people import Pair
 from matchmaking.ports import Work
 from matchmaking.records import request_record, request_values
 from matchmaking.statements import Statement
@@ -47,10 +49,11 @@ def request_meeting(work: Work, *, by: UUID, to: UUID, slot_id: UUID, note: str 
     if by not in work.actor.parties and not work.actor.staff:
         raise NotFound
     known = rules(work)
-    standing = Standing(work, by, to, slot_id, known)
+    ask = Ask(by, to, slot_id)
+    standing = Standing(work, ask, known)
     standing.check_direction()
     if standing.open_thread is not None and expire(work, standing.open_thread):
-        standing = Standing(work, by, to, slot_id, known)
+        standing = Standing(work, ask, known)
     if standing.open_thread is not None:
         return _cross(work, standing.open_thread, by)
     standing.check_limits()
@@ -59,6 +62,7 @@ def request_meeting(work: Work, *, by: UUID, to: UUID, slot_id: UUID, note: str 
         raise SlotTaken(slot=slot_id)  # "no thanks" and an unconfirmed party answer like a full calendar
     people = choose_people(work, (by, to), slot, known)
     record = _new_thread(work, by, to, slot, known)
+    asked(work, ask)
     if known.policies.pending_occupies or known.policies.answer == "instant":
         occupy(work, record.id, people, slot.starts_at, slot.ends_at, known)
     open_key = pair_key(by, to) if record.awaiting else None

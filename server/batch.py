@@ -4,15 +4,17 @@ A batch serves one convention. It locks the convention's stream first and number
 survive last. Each command runs in a savepoint: a refusal takes back its own changes alone.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, tuple_
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 from sqlmodel import Session
 
+from matchmaking.outlook import Ask, look_ahead
 from matchmaking.statements import Statement
 from server.accounts.actors import SYSTEM, Actor
 from server.clock import Clock
@@ -21,7 +23,7 @@ from server.database import writing
 from server.errors import REFUSALS, KeyReused
 from server.eventlog import log
 from server.idempotency import IdempotencyKey
-from server.work import Later, Windows, Work
+from server.work import Collision, Later, Windows, Work
 
 Command = Callable[[Work], BaseModel | None]
 Known = dict[tuple[UUID | None, str], tuple[str, str]]  # (sender, key): (digest, answer)
@@ -31,8 +33,10 @@ HOUSE = UUID(int=0)
 
 _KEYS = IdempotencyKey.__table__  # type: ignore[attr-defined]
 _WINDOWS = PhaseWindow.__table__  # type: ignore[attr-defined]
-_FIND_KEYS = select(_KEYS.c.person_id, _KEYS.c.key, _KEYS.c.body_digest, _KEYS.c.answer).where(
-    tuple_(_KEYS.c.person_id, _KEYS.c.key).in_(bindparam("keys", expanding=True))
+_FIND_KEY = Statement(
+    select(_KEYS.c.person_id, _KEYS.c.key, _KEYS.c.body_digest, _KEYS.c.answer).where(
+        _KEYS.c.person_id == bindparam("sender"), _KEYS.c.key == bindparam("sent")
+    )
 )
 _KEEP_KEY = Statement(insert(_KEYS))
 _FIND_WINDOWS = Statement(select(_WINDOWS).where(_WINDOWS.c.convention_id == bindparam("convention")))
@@ -40,13 +44,17 @@ _FIND_WINDOWS = Statement(select(_WINDOWS).where(_WINDOWS.c.convention_id == bin
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A command to run, for whom, and under which idempotency key (key, digest of method, path and body)."""
+    """A command to run, for whom, and under which idempotency key (key, digest of method, path and body).
+
+    `ask` says what the command asks for, if it is a booking: the batch looks up all of its asks at once.
+    """
 
     convention_id: UUID
     command: Command
     actor: Actor = SYSTEM
     request_id: str | None = None
     key: tuple[str, str] | None = None
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,8 @@ def run_batch(
     """Run the orders one after another inside the connection's open transaction. The caller commits.
 
     Raises:
-        Surprise: a command raised something that is no refusal; the caller rolls everything back.
+        Surprise: a command raised something that is no refusal, or what one put off found its place taken; the
+            caller rolls everything back. Its cause tells a command that was alone what came of it.
         NotFound: there is no such convention.
     """
     convention_id = orders[0].convention_id
@@ -80,13 +89,17 @@ def run_batch(
     windows = _windows(connection, convention_id)
     answers: list[str | Exception] = []
     survivors: list[tuple[Work, str | None]] = []
-    memo: dict[str, object] = {}
+    now, memo, later = clock.now(), dict[str, object](), Later(connection)
     known = _known(connection, orders)
-    later = Later(connection)
     with Session(connection) as db:
+
+        def work_for(actor: Actor) -> Work:
+            return Work(db, connection, later, now, convention_id, actor, windows, blind_to_occupancy, memo)
+
+        if asks := [order.ask for order in orders if order.ask]:
+            look_ahead(work_for(SYSTEM), asks)
         for position, order in enumerate(orders):
-            now = clock.now()
-            work = Work(db, connection, later, now, convention_id, order.actor, windows, blind_to_occupancy, memo)
+            work = work_for(order.actor)
             try:
                 answers.append(_answer(work, order, known, clock))
             except REFUSALS as refusal:
@@ -94,14 +107,18 @@ def run_batch(
                 answers.append(refusal)
                 continue
             except Exception as error:
-                raise Surprise(position) from error
+                raise Surprise(position) from _cause(error)
             survivors.append((work, order.request_id))
         try:
             later.insert()
         except Exception as error:  # one of them; whoever tries them one by one will find it
-            raise Surprise(len(orders) - 1) from error
+            raise Surprise(len(orders) - 1) from _cause(error)
         new_last = log.append(connection, last_seq, survivors)
     return Result(answers, new_last, new_last - last_seq)
+
+
+def _cause(error: Exception) -> BaseException:
+    return error.__cause__ or error if isinstance(error, Collision) else error
 
 
 def _windows(connection: Connection, convention_id: UUID) -> Windows:
@@ -111,10 +128,8 @@ def _windows(connection: Connection, convention_id: UUID) -> Windows:
 
 def _known(connection: Connection, orders: Sequence[Order]) -> Known:
     """What was answered before to the senders and keys of these orders."""
-    keys = [(order.actor.person_id, order.key[0]) for order in orders if order.key]
-    if not keys:
-        return {}
-    rows = connection.execute(_FIND_KEYS, {"keys": keys})
+    keys = [{"sender": order.actor.person_id, "sent": order.key[0]} for order in orders if order.key]
+    rows = itertools.chain.from_iterable(_FIND_KEY.rows_for_each(connection, keys)) if keys else ()
     return {(row.person_id, row.key): (row.body_digest, row.answer) for row in rows}
 
 
@@ -131,7 +146,7 @@ def _answer(work: Work, order: Order, known: Known, clock: Clock) -> str:
     answer = _run(work, order)
     known[sender, key] = digest, answer
     row = {"person_id": sender, "key": key, "body_digest": digest, "answer": answer, "created_at": clock.real_now()}
-    work.later.add(_KEEP_KEY, row)
+    work.later.add(_KEEP_KEY, [row])
     return answer
 
 

@@ -36,6 +36,7 @@ TABLES = (
     "server.imports.tables",
 )
 WAIT_FOR_LOCK_MS = 5000
+POOL = {"pool_size": 20, "max_overflow": 20}
 
 
 def metadata() -> MetaData:
@@ -52,11 +53,12 @@ def make_engine(settings: Settings) -> Engine:
             settings.url,
             hide_parameters=True,
             connect_args={"check_same_thread": False, "timeout": WAIT_FOR_LOCK_MS / 1000},
+            **POOL,
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(settings.url, hide_parameters=True, pool_size=20, max_overflow=20, pool_pre_ping=True)
+    return create_engine(settings.url, hide_parameters=True, pool_pre_ping=True, **POOL)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -85,6 +87,15 @@ def reading(engine: Engine) -> Iterator[Session]:
     level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with engine.connect().execution_options(**level) as connection, Session(connection, autoflush=False) as db:
         yield db
+
+
+@contextmanager
+def glancing(engine: Engine) -> Iterator[Connection]:
+    """A connection for `Statement`s that look at a row each: no transaction, nor the round trips that surround one."""
+    # On SQLite a cursor of our own is in no transaction anyway, and the option would change the driver's settings.
+    level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    with engine.connect().execution_options(**level) as connection:
+        yield connection
 
 
 @contextmanager

@@ -40,39 +40,45 @@ _RELEASE = Statement(text("RELEASE SAVEPOINT command"))
 Windows = dict[str, tuple[datetime, datetime]]
 
 
+class Collision(Exception):
+    """Rows put off found their place taken, and the transaction is to be undone; the cause is a command's refusal."""
+
+
 class Later:
     """Rows that the commands of a batch leave to be inserted together, by one statement a kind."""
 
     def __init__(self, transaction: Connection) -> None:
         self._transaction = transaction
-        self._rows: list[tuple[Statement, Values]] = []
-        self._ids: set[UUID] = set()
+        self._rows: list[tuple[Statement, Sequence[Values], Exception | None]] = []
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def add(self, statement: Statement, values: Values) -> None:
-        """Put a row off. Kinds are inserted in the order in which they first came."""
-        self._rows.append((statement, values))
-        self._ids.update(value for value in values.values() if isinstance(value, UUID))
+    def add(self, statement: Statement, rows: Sequence[Values], clash: Exception | None = None) -> None:
+        """Put rows off. Kinds are inserted in the order in which they first came."""
+        self._rows.append((statement, rows, clash))
 
     def drop(self, kept: int) -> None:
         """Forget all but the first so many."""
         del self._rows[kept:]
 
-    def names(self, id_: UUID) -> bool:
-        """Whether one of the rows may hold this id."""
-        return id_ in self._ids
-
     def insert(self) -> None:
-        """Insert what was put off."""
+        """Insert what was put off.
+
+        Raises:
+            Collision: fewer rows went in than there were, of a kind of which all must.
+        """
         kinds: dict[Statement, list[Values]] = {}
-        for statement, values in self._rows:
-            kinds.setdefault(statement, []).append(values)
+        clashes: dict[Statement, Exception] = {}
+        for statement, rows, clash in self._rows:
+            kinds.setdefault(statement, []).extend(rows)
+            if clash is not None:
+                clashes[statement] = clash
         self._rows.clear()
-        self._ids.clear()
         for statement, rows in kinds.items():
-            statement.run_many(self._transaction, rows)
+            inserted = statement.run_many(self._transaction, rows)
+            if statement in clashes and inserted != len(rows):
+                raise Collision from clashes[statement]
 
 
 @dataclass(slots=True)
@@ -80,7 +86,8 @@ class Work:
     """One command's dealings with the world; all of it commits together or not at all.
 
     A command that only looks and then refuses, or only stores rows, needs no savepoint. The first use of `db` sets
-    one, once what earlier commands left for later is in: a refusal must not take that back.
+    one, once what earlier commands left for later is in: a refusal must not take that back. From then on the command
+    may change anything, so whatever the batch remembers is forgotten, then and at its end.
     """
 
     session: Session
@@ -95,7 +102,6 @@ class Work:
     facts: list[tuple[BaseModel, Sequence[str]]] = field(default_factory=list)
     _saved: bool = False
     _kept: int = field(init=False)
-    _undo: list[tuple[Statement, Values]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._kept = len(self.later)
@@ -105,26 +111,21 @@ class Work:
         """The session of the batch."""
         if not self._saved:
             self.later.insert()
+            self.memo.clear()
             _SAVEPOINT.run(self.transaction, {})
             self._saved = True
         return self.session
 
-    def act(self, statement: Statement, values: Values, undo: Statement) -> int:
-        """Run a statement at once; how many rows it concerned. Should the command refuse, `undo` takes it back."""
+    def store(self, statement: Statement, *rows: Values, clash: Exception | None = None) -> None:
+        """Insert rows: now if there is a savepoint, else with the batch's last statements."""
         if not self._saved:
-            self._undo.append((undo, values))
-        return statement.run(self.transaction, values)
+            self.later.add(statement, rows, clash)
+        elif statement.run_many(self.transaction, rows) != len(rows) and clash is not None:
+            raise clash
 
-    def store(self, statement: Statement, values: Values) -> None:
-        """Insert a row: now if there is a savepoint, else with the batch's last statements."""
-        if self._saved:
-            statement.run(self.transaction, values)
-        else:
-            self.later.add(statement, values)
-
-    def settle(self, about: UUID) -> None:
-        """Insert now what was put off and names this id, so that a look at the transaction finds it."""
-        if self.later.names(about):
+    def settle(self) -> None:
+        """Insert now what was put off, so that a look at the transaction finds it."""
+        if len(self.later):
             self.db.flush()
 
     def finish(self) -> None:
@@ -133,16 +134,17 @@ class Work:
             self.session.flush()
             _RELEASE.run(self.transaction, {})
             self.session.expunge_all()
+            self.memo.clear()
 
     def take_back(self) -> None:
         """The command refused: nothing of it stays."""
         if self._saved:
             self.session.expunge_all()
             _ROLL_BACK.run(self.transaction, {})
-        else:
+            self.memo.clear()
+        elif len(self.later) > self._kept:
             self.later.drop(self._kept)
-        for statement, values in reversed(self._undo):
-            statement.run(self.transaction, values)
+            self.memo.clear()
 
     def require_phase(self, *phases: str) -> None:
         """Refuse unless one of these windows is open now, or the actor is staff.

@@ -1,10 +1,12 @@
 """Who is asking, as commands and topics see it: a person with roles and parties in one convention."""
 
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection, bindparam, select
 
+from matchmaking.statements import Statement
 from matchmaking.tables import Participation, Representative
 from server.accounts.tables import Person, Role
 
@@ -37,29 +39,42 @@ class Actor:
 SYSTEM = Actor(person_id=None, roles=frozenset({"organiser"}))
 
 
-def load_actor(db: Session, person: Person, convention_id: UUID, login_id: UUID | None = None) -> Actor:
-    """The person's roles and parties in that convention; without any of either they are no member.
-
-    Whose own country is not known counts as of their party's.
-    """
-    roles = db.exec(select(Role.role).where(Role.convention_id == convention_id, Role.person_id == person.id)).all()
-    parties = db.exec(
-        select(Participation.id, Participation.country)
-        .join(Representative, col(Representative.participation_id) == Participation.id)
-        .where(
-            Representative.convention_id == convention_id,
-            Representative.person_id == person.id,
-            col(Representative.active),
+_P: Any = Person.__table__  # type: ignore[attr-defined]
+_ROLE: Any = Role.__table__  # type: ignore[attr-defined]
+_SEAT: Any = Representative.__table__  # type: ignore[attr-defined]
+_PARTY: Any = Participation.__table__  # type: ignore[attr-defined]
+# One row a role and party.
+_ACTOR = Statement(
+    select(_P.c.host_id, _P.c.zone, _P.c.country, _ROLE.c.role, _PARTY.c.id, _PARTY.c.country.label("party_country"))
+    .select_from(
+        _P.outerjoin(_ROLE, (_ROLE.c.convention_id == bindparam("convention")) & (_ROLE.c.person_id == _P.c.id))
+        .outerjoin(
+            _SEAT,
+            (_SEAT.c.convention_id == bindparam("convention")) & (_SEAT.c.person_id == _P.c.id) & _SEAT.c.active,
         )
-        .order_by(col(Participation.id))
-    ).all()
-    countries = [person.country, *(country for _, country in parties)]
+        .outerjoin(_PARTY, _PARTY.c.id == _SEAT.c.participation_id)
+    )
+    .where(_P.c.id == bindparam("person"))
+    .order_by(_PARTY.c.id)
+)
+
+
+def load_actor(db: Connection, person_id: UUID, convention_id: UUID, host_id: UUID, login_id: UUID | None) -> Actor:
+    """The person's roles and parties in that convention of a host; without any of either they are no member.
+
+    Whose own country is not known counts as of their party's. People of other hosts are nobody there.
+    """
+    rows = _ACTOR.rows(db, {"person": person_id, "convention": convention_id})
+    if not rows or rows[0].host_id != host_id:
+        return Actor(person_id=person_id, login_id=login_id)
+    person = rows[0]
+    countries = [person.country, *(row.party_country for row in rows)]
     return Actor(
-        person_id=person.id,
-        host_id=person.host_id,
+        person_id=person_id,
+        host_id=host_id,
         login_id=login_id,
-        roles=frozenset(roles),
-        parties=frozenset(party for party, _ in parties),
+        roles=frozenset(row.role for row in rows if row.role),
+        parties=frozenset(row.id for row in rows if row.id),
         zone=person.zone,
         country=next(filter(None, countries), None),
     )

@@ -1,30 +1,44 @@
 """Who is at the door: from a cookie, token or ticket to a login, and from a login to an actor in a convention.
 
 Answers are kept for a second of real time, because a busy client asks the same thing with every request. A login that
-ends here is forgotten at once; one that ended in another process is good for that second.
+ends here is forgotten at once; one that ended in another process is good for that second. What is not known is asked
+for together: one visit to the database answers all who came while the visit before was under way.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection, Engine, bindparam, select
 from starlette.concurrency import run_in_threadpool
 
+from matchmaking.statements import Statement
 from server.accounts.actors import Actor, load_actor
 from server.accounts.tables import Login, Person
 from server.accounts.tokens import digest
 from server.clock import Clock
 from server.conventions.tables import Convention
-from server.database import reading
+from server.database import glancing
 
 T = TypeVar("T")
+Read = Callable[[Connection], object]
 
 KEEP_SECONDS = 1.0
 KEEP_ENTRIES = 10_000
+
+_L: Any = Login.__table__  # type: ignore[attr-defined]
+_P: Any = Person.__table__  # type: ignore[attr-defined]
+_C: Any = Convention.__table__  # type: ignore[attr-defined]
+_LOGIN_IN_FORCE = (
+    select(_L.c.id, _L.c.person_id, _P.c.host_id, _L.c.kind)
+    .join(_P, _P.c.id == _L.c.person_id)
+    .where(_L.c.ended_at.is_(None), _L.c.expires_at > bindparam("now"))
+)
+_BY_TOKEN = Statement(_LOGIN_IN_FORCE.where(_L.c.token_digest == bindparam("key")))
+_BY_ID = Statement(_LOGIN_IN_FORCE.where(_L.c.id == bindparam("key")))
+_HOUSE = Statement(select(_C.c.id, _C.c.host_id, _C.c.slug, _C.c.zone).where(_C.c.slug == bindparam("slug")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,61 +68,72 @@ class Doorkeeper:
         self._engine = engine
         self._clock = clock
         self._kept: dict[tuple[object, ...], tuple[float, object]] = {}
+        self._waiting: list[tuple[Read, asyncio.Future[object]]] = []
+        self._visit: asyncio.Task[None] | None = None
 
     async def visitor(self, token: str) -> Visitor | None:
         """The login behind a cookie or bearer token, if it is in force."""
         key = digest(token)
-        return await self._keep(("login", key), lambda db: self._visitor(db, col(Login.token_digest) == key))
+        return await self._keep(("login", key), lambda db: self._login(db, _BY_TOKEN, key))
 
     async def visitor_of_login(self, login_id: UUID) -> Visitor | None:
         """The same for a login's id (a ticket's)."""
-        return await self._keep(("id", login_id), lambda db: self._visitor(db, col(Login.id) == login_id))
+        return await self._keep(("id", login_id), lambda db: self._login(db, _BY_ID, login_id))
 
     async def house(self, slug: str) -> House | None:
         """The convention of that address."""
 
-        def read(db: Session) -> House | None:
-            found = db.exec(select(Convention).where(Convention.slug == slug)).one_or_none()
-            return House(found.id, found.host_id, found.slug, found.zone) if found else None
+        def read(db: Connection) -> House | None:
+            found = _HOUSE.rows(db, {"slug": slug})
+            return House(*found[0]) if found else None
 
         return await self._keep(("house", slug), read)
 
     async def actor(self, visitor: Visitor, house: House) -> Actor:
         """What the visitor is in that convention. People of other hosts are nobody there."""
 
-        def read(db: Session) -> Actor:
-            person = db.get(Person, visitor.person_id)
-            if person is None or person.host_id != house.host_id:
-                return Actor(person_id=visitor.person_id, login_id=visitor.login_id)
-            return load_actor(db, person, house.id, visitor.login_id)
+        def read(db: Connection) -> Actor:
+            return load_actor(db, visitor.person_id, house.id, house.host_id, visitor.login_id)
 
         return await self._keep(("actor", visitor.login_id, house.id), read)
 
     def forget(self) -> None:
         """Ask the database again for everything: roles, parties or logins have changed."""
-        self._kept.clear()
+        self._kept = {}
 
-    def _visitor(self, db: Session, condition: object) -> Visitor | None:
-        now: datetime = self._clock.real_now()
-        query = select(Login, Person).join(Person, col(Person.id) == Login.person_id)
-        found = db.exec(query.where(condition, col(Login.ended_at).is_(None), col(Login.expires_at) > now)).first()  # type: ignore[arg-type]
-        if found is None:
-            return None
-        login, person = found
-        return Visitor(login.id, person.id, person.host_id, login.kind)
+    def _login(self, db: Connection, statement: Statement, key: object) -> Visitor | None:
+        found = statement.rows(db, {"key": key, "now": self._clock.real_now()})
+        return Visitor(*found[0]) if found else None
 
-    async def _keep(self, key: tuple[object, ...], read: Callable[[Session], T]) -> T:
-        now = self._clock.real_now().timestamp()
-        kept = self._kept.get(key)
-        if kept is not None and kept[0] > now:
-            return kept[1]  # type: ignore[return-value]
+    async def _keep(self, key: tuple[object, ...], read: Callable[[Connection], T]) -> T:
+        kept, now = self._kept, self._clock.real_now().timestamp()
+        if key in kept and kept[key][0] > now:
+            return cast(T, kept[key][1])
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append((read, future))
+        if self._visit is None or self._visit.done():
+            self._visit = asyncio.create_task(self._ask())
+        answer = await future
+        if len(kept) >= KEEP_ENTRIES:
+            kept.clear()
+        kept[key] = (now + KEEP_SECONDS, answer)
+        return cast(T, answer)
 
-        def ask() -> T:
-            with reading(self._engine) as db:
-                return read(db)
+    async def _ask(self) -> None:
+        while self._waiting:
+            waiting, self._waiting = self._waiting, []
+            try:
+                answers = await run_in_threadpool(self._read, [read for read, _ in waiting])
+            except Exception as error:
+                answers = [error] * len(waiting)
+            for (_, future), answer in zip(waiting, answers, strict=True):
+                if future.cancelled():
+                    continue
+                if isinstance(answer, Exception):
+                    future.set_exception(answer)
+                else:
+                    future.set_result(answer)
 
-        answer = await run_in_threadpool(ask)
-        if len(self._kept) >= KEEP_ENTRIES:
-            self._kept.clear()
-        self._kept[key] = (now + KEEP_SECONDS, answer)
-        return answer
+    def _read(self, reads: Sequence[Read]) -> list[object]:
+        with glancing(self._engine) as db:
+            return [read(db) for read in reads]

@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import HTTPConnection
 
+from matchmaking.outlook import Ask
 from server.accounts.actors import Actor
 from server.accounts.doorkeeper import House, Visitor
 from server.batch import Command, Order
@@ -99,7 +100,9 @@ class Desk:
     def convention_id(self) -> UUID:
         return self.house.id
 
-    async def run(self, command: Command, body: BaseModel | None = None, status: int = 200) -> Response:
+    async def run(
+        self, command: Command, body: BaseModel | None = None, status: int = 200, ask: Ask | None = None
+    ) -> Response:
         """Give a command and answer its record.
 
         Raises:
@@ -110,7 +113,7 @@ class Desk:
         told = f"{self.request.method} {self.request.url.path}\n{body.model_dump_json() if body else ''}"
         key = (self._key, hashlib.sha256(told.encode()).hexdigest())
         request_id = self.request.headers.get("x-request-id", "")[:64] or None
-        answer = await self.parts.writer.run(Order(self.convention_id, command, self.actor, request_id, key))
+        answer = await self.parts.writer.run(Order(self.convention_id, command, self.actor, request_id, key, ask))
         return Response(answer, status, media_type="application/json")
 
 

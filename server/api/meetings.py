@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from matchmaking import attendance, channels
 from matchmaking import meetings as commands
 from matchmaking.events import MeetingRecord
+from matchmaking.outlook import Ask
 from matchmaking.queries import changes_of, find_meeting, meetings_page
 from matchmaking.states import NotHeldReason, Outcome
 from matchmaking.tables import Attendee
@@ -117,7 +118,7 @@ class Amount(Input):
 async def assign(body: Assign, desk: StaffDep) -> Response:
     """The organiser sets a meeting, past caps and wishes."""
     command = partial(commands.assign, one=body.one, other=body.other, slot_id=body.slot)
-    return await run_booking(desk, command, body, body.slot, (body.one, body.other), 201)
+    return await run_booking(desk, command, body, Ask(body.one, body.other, body.slot), 201)
 
 
 @router.get("")
@@ -155,7 +156,7 @@ async def move(meeting_id: UUID, body: Move, desk: DeskDep) -> Response:
     """Give it another slot; it keeps its id."""
     command = partial(commands.move, meeting_id=meeting_id, slot_id=body.slot, reason=body.reason)
     pair = await run_in_threadpool(_pair, desk, meeting_id)
-    return await run_booking(desk, command, body, body.slot, pair, 200)
+    return await run_booking(desk, command, body, Ask(*pair, body.slot) if pair else None, 200)
 
 
 @router.post("/{meeting_id}/cancel", response_model=MeetingRecord)

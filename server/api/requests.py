@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 import matchmaking.requests as commands
 from matchmaking.errors import NotFound, SlotTaken
 from matchmaking.events import RequestRecord
+from matchmaking.outlook import Ask
 from matchmaking.queries import find_request, nearest, requests_page, slots_for
 from matchmaking.tables import MeetingRequest, Participation, Slot
 from server.api.door import Desk, DeskDep, Input
@@ -25,7 +26,7 @@ Note = Annotated[str, StringConstraints(max_length=1000)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
-class Ask(Input):
+class Wanted(Input):
     """A request for a slot. `by` may be left out by who sits for one party only."""
 
     to: UUID
@@ -57,37 +58,39 @@ def own_party(desk: Desk, by: UUID | None) -> UUID:
     raise NotFound("Say for which of your parties: give `by`.")
 
 
-async def run_booking(
-    desk: Desk, command: Command, body: BaseModel, slot_id: UUID, pair: tuple[UUID, UUID] | None, status: int
-) -> Response:
-    """Run a command that takes a slot; a slot taken meanwhile is answered with the nearest free ones."""
+async def run_booking(desk: Desk, command: Command, body: BaseModel, ask: Ask | None, status: int) -> Response:
+    """Run a command that takes a slot; a slot taken meanwhile is answered with the nearest free ones.
+
+    Args:
+        ask: the slot, and for whom, the asking side first; None if that is not the visitor's to know.
+    """
     try:
-        return await desk.run(command, body, status)
+        return await desk.run(command, body, status, ask)
     except SlotTaken as taken:
-        if pair is None or "alternatives" in taken.details:
+        if ask is None or "alternatives" in taken.details:
             raise
-        taken.details = {"slot": slot_id, "alternatives": await run_in_threadpool(alternatives, desk, pair, slot_id)}
+        taken.details = {"slot": ask.slot_id, "alternatives": await run_in_threadpool(alternatives, desk, ask)}
         raise
 
 
-def alternatives(desk: Desk, pair: tuple[UUID, UUID], slot_id: UUID) -> list[dict[str, Any]]:
-    """The free slots of a pair nearest to a slot, as the asking side (the first) sees them."""
+def alternatives(desk: Desk, ask: Ask) -> list[dict[str, Any]]:
+    """The free slots of a pair nearest to a slot, as the asking side sees them."""
     with reading(desk.parts.engine) as db:
-        wanted = db.get(Slot, slot_id)
-        party = db.get(Participation, pair[0])
+        wanted = db.get(Slot, ask.slot_id)
+        party = db.get(Participation, ask.by)
         if wanted is None or party is None:
             return []
-        free = slots_for(db, desk.convention_id, pair[0], pair[1], desk.parts.clock.now())
+        free = slots_for(db, desk.convention_id, ask.by, ask.to, desk.parts.clock.now())
         zone = party.zone or desk.house.zone
         return [slot_out(slot, zone, desk.house.zone).model_dump() for slot in nearest(free, wanted.starts_at)]
 
 
 @router.post("", status_code=201, response_model=RequestRecord)
-async def ask(body: Ask, desk: DeskDep) -> Response:
+async def ask(body: Wanted, desk: DeskDep) -> Response:
     """Ask a party for a slot; a crossing request matches at once."""
     by = own_party(desk, body.by)
     command = partial(commands.request_meeting, by=by, to=body.to, slot_id=body.slot, note=body.note)
-    return await run_booking(desk, command, body, body.slot, (by, body.to), 201)
+    return await run_booking(desk, command, body, Ask(by, body.to, body.slot), 201)
 
 
 @router.get("")
@@ -136,7 +139,7 @@ async def counter(request_id: UUID, body: Counter, desk: DeskDep) -> Response:
     """Propose another slot instead."""
     command = partial(commands.counter, request_id=request_id, slot_id=body.slot, note=body.note)
     pair = await run_in_threadpool(_pair, desk, request_id)
-    return await run_booking(desk, command, body, body.slot, pair, 200)
+    return await run_booking(desk, command, body, Ask(*pair, body.slot) if pair else None, 200)
 
 
 def _pair(desk: Desk, request_id: UUID) -> tuple[UUID, UUID] | None:

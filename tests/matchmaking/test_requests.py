@@ -15,7 +15,7 @@ from matchmaking.errors import (
     WrongState,
 )
 from matchmaking.events import AttendeeRecord, MeetingRecord, RequestRecord
-from matchmaking.limits import pair_key
+from matchmaking.outlook import pair_key
 from matchmaking.requests import EXPIRE, accept, counter, decline, expire, request_meeting, withdraw
 from matchmaking.tables import MeetingRequest, Proposal
 from server.accounts.actors import SYSTEM
