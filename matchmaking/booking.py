@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -91,12 +92,12 @@ def free_slots(db: Session, convention_id: UUID, pair: Pair, slots: Sequence[Slo
     if not slots:
         return []
     start, end = min(s.starts_at for s in slots), max(s.ends_at for s in slots)
-    where = around(pair, start, end)
+    where = around(pair, start, end, rules.buffer_minutes)
     taken: defaultdict[UUID, set[int]] = defaultdict(set)
-    for row in FIND_CELLS.rows(db, where):
+    for row in chain.from_iterable(FIND_CELLS.rows(db, where)):
         taken[row.resource_id].add(row.cell)
     people: dict[UUID, list[PersonTime]] = {pair[0]: [], pair[1]: []}
-    for party, person, languages, stretches, _ in there(FIND_PEOPLE.rows(db, where)):
+    for party, person, languages, stretches, _ in there(chain.from_iterable(FIND_PEOPLE.rows(db, where))):
         busy = frozenset(taken[person])
         people[party].append(PersonTime(person, stretches, busy, languages, len(busy)))
     return [

@@ -7,16 +7,17 @@ until a command of the batch changes something, and then it is forgotten or kept
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, case, func, select, true
+from sqlalchemy import String, Uuid, and_, func, select
+from sqlmodel.sql.sqltypes import UTCDateTime
 
-from matchmaking.calendar import Rules, Stretch, day_of, rules
+from matchmaking.calendar import Stretch, day_of, rules
 from matchmaking.people import FIND_CANDIDATES, Pair, around
 from matchmaking.ports import Work
-from matchmaking.slots import cells
-from matchmaking.statements import Statement
+from matchmaking.statements import Question, given
 from matchmaking.states import RequestState
 from matchmaking.tables import MeetingRequest, Participation, Preference, Slot
 
@@ -26,35 +27,32 @@ _S: Any = Slot.__table__  # type: ignore[attr-defined]
 _Q: Any = MeetingRequest.__table__  # type: ignore[attr-defined]
 _W: Any = Preference.__table__  # type: ignore[attr-defined]
 
+_G = given(
+    convention=Uuid(),
+    by_id=Uuid(),
+    to_id=Uuid(),
+    pair=String(),
+    slot_id=Uuid(),
+    day_start=UTCDateTime(),
+    day_end=UTCDateTime(),
+)
 # That parties and their requests are of the convention is looked at afterwards or left unsaid: a database without
 # statistics would take the index on the convention, and read everybody, and all that anybody ever asked.
-_DECLINED = _Q.c.state == RequestState.DECLINED.value
+_OURS = _Q.c.requester_id == _G.c.by_id
+_TODAY = and_(_Q.c.created_at >= _G.c.day_start, _Q.c.created_at < _G.c.day_end)
 # The two sides propose in turn, so an odd proposal is the requester's and an even one the addressee's: what was
 # declined last must have been ours.
-_OURS = (
-    select(
-        func.count(_Q.c.open_key).label("open"),
-        func.count(
-            case((and_(_Q.c.created_at >= bindparam("day_start"), _Q.c.created_at < bindparam("day_end")), 1))
-        ).label("today"),
-        func.max(
-            case((and_(_Q.c.addressee_id == bindparam("to"), _DECLINED, _Q.c.proposals % 2 == 1), _Q.c.closed_at))
-        ).label("declined_at"),
-    )
-    .where(_Q.c.requester_id == bindparam("by"))
-    .subquery("ours")
-)
-_DECLINED_COUNTER = select(func.max(_Q.c.closed_at)).where(
-    _Q.c.requester_id == bindparam("to"), _Q.c.addressee_id == bindparam("by"), _DECLINED, _Q.c.proposals % 2 == 0
-)
-_OPEN_THREAD = select(_Q.c.id).where(_Q.c.convention_id == bindparam("convention"), _Q.c.open_key == bindparam("pair"))
-_UNWANTED = select(func.count()).where(
-    _W.c.convention_id == bindparam("convention"),
-    _W.c.by_id == bindparam("to"),
-    _W.c.about_id == bindparam("by"),
-    _W.c.wish == "no_thanks",
-)
-STANDING = Statement(
+_DECLINED = _Q.c.state == RequestState.DECLINED.value
+_ASKED = and_(_OURS, _Q.c.addressee_id == _G.c.to_id, _Q.c.proposals % 2 == 1)
+_COUNTERED = and_(_Q.c.requester_id == _G.c.to_id, _Q.c.addressee_id == _G.c.by_id, _Q.c.proposals % 2 == 0)
+_IN_SLOT = (_S.c.id == _G.c.slot_id) & (_S.c.convention_id == _G.c.convention)
+
+
+def _one(value: Any, *where: Any) -> Any:
+    return select(value).where(*where).scalar_subquery()
+
+
+STANDING = Question(
     select(
         _BY.c.convention_id.label("by_convention"),
         _TO.c.convention_id.label("to_convention"),
@@ -66,19 +64,20 @@ STANDING = Statement(
         _TO.c.needs_look.label("to_needs_look"),
         _S.c.starts_at,
         _S.c.ends_at,
-        _OURS.c.open,
-        _OURS.c.today,
-        _OURS.c.declined_at,
-        _DECLINED_COUNTER.scalar_subquery().label("declined_counter_at"),
-        _OPEN_THREAD.scalar_subquery().label("open_thread"),
-        _UNWANTED.scalar_subquery().label("unwanted"),
-    )
-    .select_from(
-        _BY.join(_TO, _TO.c.id == bindparam("to"))
-        .join(_OURS, true())
-        .outerjoin(_S, and_(_S.c.id == bindparam("slot"), _S.c.convention_id == bindparam("convention")))
-    )
-    .where(_BY.c.id == bindparam("by"))
+        _one(func.count(_Q.c.open_key), _OURS).label("open"),
+        _one(func.count(), _OURS, _TODAY).label("today"),
+        _one(func.max(_Q.c.closed_at), _ASKED, _DECLINED).label("declined_at"),
+        _one(func.max(_Q.c.closed_at), _COUNTERED, _DECLINED).label("declined_counter_at"),
+        _one(_Q.c.id, _Q.c.convention_id == _G.c.convention, _Q.c.open_key == _G.c.pair).label("open_thread"),
+        _one(
+            func.count(),
+            _W.c.convention_id == _G.c.convention,
+            _W.c.by_id == _G.c.to_id,
+            _W.c.about_id == _G.c.by_id,
+            _W.c.wish == "no_thanks",
+        ).label("unwanted"),
+    ).select_from(_G.join(_BY, _BY.c.id == _G.c.by_id).join(_TO, _TO.c.id == _G.c.to_id).outerjoin(_S, _IN_SLOT)),
+    _G,
 )
 
 
@@ -111,13 +110,15 @@ def look_ahead(work: Work, asks: Sequence[Ask]) -> None:
     Raises:
         NotFound: the convention has no meeting calendar.
     """
-    known, outlook = rules(work), _outlook(work)
-    found = STANDING.rows_for_each(work.transaction, [_standing_values(work, ask, known) for ask in asks])
+    outlook = _outlook(work)
+    found = STANDING.rows(work.transaction, [_standing_values(work, ask) for ask in asks])
     sound = {ask: rows[0] for ask, rows in zip(asks, found, strict=True) if _are_here(work, rows)}
     outlook.standings |= sound
     slots = {ask: Stretch(ask.slot_id, row.starts_at, row.ends_at) for ask, row in sound.items() if row.starts_at}
-    where = [_candidate_values((ask.by, ask.to), slot, known) for ask, slot in slots.items()]
-    outlook.candidates |= zip(slots, FIND_CANDIDATES.rows_for_each(work.transaction, where), strict=True)
+    buffer = rules(work).buffer_minutes
+    where = [around((ask.by, ask.to), slot.starts_at, slot.ends_at, buffer) for ask, slot in slots.items()]
+    people = iter(FIND_CANDIDATES.rows(work.transaction, list(chain.from_iterable(where)))) if where else iter(())
+    outlook.candidates |= {ask: [*next(people), *next(people)] for ask in slots}
 
 
 def standing(work: Work, ask: Ask) -> Any:
@@ -125,7 +126,7 @@ def standing(work: Work, ask: Ask) -> Any:
     seen = _outlook(work).standings.get(ask)
     if seen is None:
         work.settle()
-        rows = STANDING.rows(work.transaction, _standing_values(work, ask, rules(work)))
+        (rows,) = STANDING.rows(work.transaction, [_standing_values(work, ask)])
         seen = rows[0] if _are_here(work, rows) else None
     return seen
 
@@ -135,7 +136,8 @@ def candidates(work: Work, pair: Pair, slot: Stretch) -> list[Any]:
     seen = _outlook(work).candidates.get(Ask(*pair, slot.id))
     if seen is None:
         work.settle()
-        seen = FIND_CANDIDATES.rows(work.transaction, _candidate_values(pair, slot, rules(work)))
+        where = around(pair, slot.starts_at, slot.ends_at, rules(work).buffer_minutes)
+        seen = list(chain.from_iterable(FIND_CANDIDATES.rows(work.transaction, where)))
     return seen
 
 
@@ -160,19 +162,14 @@ def _are_here(work: Work, rows: Sequence[Any]) -> bool:
     return any({row.by_convention, row.to_convention} == {work.convention_id} for row in rows)
 
 
-def _standing_values(work: Work, ask: Ask, known: Rules) -> dict[str, Any]:
-    day_start, day_end = day_of(work.now, known)
+def _standing_values(work: Work, ask: Ask) -> dict[str, Any]:
+    day_start, day_end = day_of(work.now, rules(work))
     return {
         "convention": work.convention_id,
-        "by": ask.by,
-        "to": ask.to,
+        "by_id": ask.by,
+        "to_id": ask.to,
         "pair": pair_key(ask.by, ask.to),
-        "slot": ask.slot_id,
+        "slot_id": ask.slot_id,
         "day_start": day_start,
         "day_end": day_end,
     }
-
-
-def _candidate_values(pair: Pair, slot: Stretch, known: Rules) -> dict[str, Any]:
-    span = cells(slot.starts_at, slot.ends_at, known.buffer_minutes)
-    return {**around(pair, slot.starts_at, slot.ends_at), "first_cell": span[0], "last_cell": span[-1]}

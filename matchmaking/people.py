@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import String, bindparam, cast, func, or_, select
+from sqlalchemy import Date, Integer, String, Uuid, and_, cast, func, select
 
 from matchmaking.slots import Interval, cells, expand, merge
-from matchmaking.statements import Statement
+from matchmaking.statements import Question, given
 from matchmaking.tables import Availability, Occupancy, Representative
 
 Pair = tuple[UUID, UUID]
@@ -19,7 +19,16 @@ _R: Any = Representative.__table__  # type: ignore[attr-defined]
 _A: Any = Availability.__table__  # type: ignore[attr-defined]
 _O: Any = Occupancy.__table__  # type: ignore[attr-defined]
 
-_OF_THE_TWO = or_(_R.c.participation_id == bindparam("one"), _R.c.participation_id == bindparam("other"))
+# A party, and where to look for its people: local dates, the cells whose meetings are their load, those of a slot.
+_G = given(
+    party=Uuid(),
+    first_date=Date(),
+    last_date=Date(),
+    from_cell=Integer(),
+    to_cell=Integer(),
+    slot_from=Integer(),
+    slot_to=Integer(),
+)
 # A person's days as one text, "DATE ZONE HOURS" each: most people keep one of a few usual working weeks, and what a
 # text means is worked out once.
 _DAYS = (
@@ -32,31 +41,43 @@ _DAYS = (
     .where(
         _A.c.convention_id == _R.c.convention_id,
         _A.c.person_id == _R.c.person_id,
-        _A.c.local_date >= bindparam("first"),
-        _A.c.local_date <= bindparam("last"),
+        _A.c.local_date.between(_G.c.first_date, _G.c.last_date),
         _A.c.mode != "absent",
     )
     .scalar_subquery()
 )
+_SITS = and_(_R.c.participation_id == _G.c.party, _R.c.active)
 _PEOPLE = select(
     _R.c.participation_id,
     _R.c.person_id,
     _R.c.position,
     cast(_R.c.languages, String).label("languages"),
     _DAYS.label("days"),
-).where(_OF_THE_TWO, _R.c.active)
-_NEAR = (_O.c.cell >= bindparam("from_cell"), _O.c.cell < bindparam("to_cell"))
-_LOAD = select(func.count()).where(_O.c.resource_id == _R.c.person_id, *_NEAR).scalar_subquery()
-_CLASH = (
-    select(func.count())
-    .where(_O.c.resource_id == _R.c.person_id, _O.c.cell.between(bindparam("first_cell"), bindparam("last_cell")))
-    .scalar_subquery()
+).select_from(_G.join(_R, _SITS))
+
+
+def _cells_taken(start: Any, end: Any) -> Any:
+    taken = select(func.count()).where(_O.c.resource_id == _R.c.person_id, _O.c.cell >= start, _O.c.cell < end)
+    return taken.scalar_subquery()
+
+
+FIND_PEOPLE = Question(_PEOPLE, _G)
+FIND_CANDIDATES = Question(
+    _PEOPLE.add_columns(
+        _cells_taken(_G.c.from_cell, _G.c.to_cell).label("load"),
+        _cells_taken(_G.c.slot_from, _G.c.slot_to).label("clash"),
+    ),
+    _G,
 )
-FIND_PEOPLE = Statement(_PEOPLE)
-FIND_CELLS = Statement(
-    select(_O.c.resource_id, _O.c.cell).join(_R, _R.c.person_id == _O.c.resource_id).where(_OF_THE_TWO, *_NEAR)
+FIND_CELLS = Question(
+    select(_O.c.resource_id, _O.c.cell).select_from(
+        _G.join(_R, _SITS).join(
+            _O,
+            (_O.c.resource_id == _R.c.person_id) & (_O.c.cell >= _G.c.from_cell) & (_O.c.cell < _G.c.to_cell),
+        )
+    ),
+    _G,
 )
-FIND_CANDIDATES = Statement(_PEOPLE.add_columns(_LOAD.label("load"), _CLASH.label("clash")))
 
 
 class There(NamedTuple):
@@ -69,19 +90,20 @@ class There(NamedTuple):
     row: Any
 
 
-def around(pair: Pair, start: datetime, end: datetime) -> dict[str, Any]:
-    """Where to look for the people of two parties: local dates, and the cells whose meetings are their load."""
-    span = cells(start - timedelta(hours=12), end + timedelta(hours=12))
-    return {
-        "one": pair[0],
-        "other": pair[1],
+def around(pair: Pair, start: datetime, end: datetime, buffer_minutes: int) -> list[dict[str, Any]]:
+    """Where to look for the people of each of two parties, for slots between two instants."""
+    near, slot = cells(start - timedelta(hours=12), end + timedelta(hours=12)), cells(start, end, buffer_minutes)
+    where = {
         # A local date can begin 14 hours before and end 12 hours after the UTC date of that name, and hours may pass
         # midnight: one date more on each side covers them all.
-        "first": start.date() - timedelta(days=2),
-        "last": end.date() + timedelta(days=1),
-        "from_cell": span.start,
-        "to_cell": span.stop,
+        "first_date": start.date() - timedelta(days=2),
+        "last_date": end.date() + timedelta(days=1),
+        "from_cell": near.start,
+        "to_cell": near.stop,
+        "slot_from": slot.start,
+        "slot_to": slot.stop,
     }
+    return [{"party": party, **where} for party in pair]
 
 
 def there(rows: Iterable[Any]) -> list[There]:

@@ -7,10 +7,11 @@ keeps Core's dialects, types and errors and pays for the driver alone.
 import json
 import re
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Integer, Select, TableClause, column, table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
@@ -34,32 +35,23 @@ class Statement:
         compiled, cursor = self._run(db, values)
         return compiled.converted(cursor.fetchall())
 
-    def rows_for_each(self, db: Database, values: Sequence[Values]) -> list[list[Any]]:
-        """What a SELECT finds for each of many values, in no order: one question for PostgreSQL, which is asked over a
-        wire, and a loop for SQLite."""
-        dialect, cursor = _cursor_of(db)
-        compiled = self._for(dialect)
-        if not compiled.each:
-            return [self.rows(db, one) for one in values]
-        _guarded(cursor.execute, dialect, compiled.each, compiled.table(values))
-        found: list[list[Any]] = [[] for _ in values]
-        for position, *plain in cursor.fetchall():
-            found[position].append(plain)
-        return [compiled.converted(rows) for rows in found]
-
     def run(self, db: Database, values: Values) -> int:
         """Run an INSERT, UPDATE or DELETE; how many rows it concerned."""
         return int(self._run(db, values)[1].rowcount)
 
-    def run_many(self, db: Database, values: Sequence[Values]) -> int:
-        """Insert many rows, for PostgreSQL by one statement, for SQLite in a loop; how many were inserted."""
-        dialect, cursor = _cursor_of(db)
-        compiled = self._for(dialect)
+    def run_many(self, db: Database, values: Sequence[Values]) -> Any:
+        """Insert many rows, for PostgreSQL by one statement, for SQLite in a loop.
+
+        Returns:
+            A cursor. Its `rowcount` says how many were inserted: inside `together`, once that is left.
+        """
+        dialect, kept = _cursor_of(db)
+        compiled, cursor = self._for(dialect), kept.connection.cursor()
         if compiled.bulk:
             _guarded(cursor.execute, dialect, compiled.bulk, compiled.table(values))
         else:
             _guarded(cursor.executemany, dialect, compiled.sql, [compiled.given(one) for one in values])
-        return int(cursor.rowcount)
+        return cursor
 
     def _run(self, db: Database, values: Values) -> tuple["_Compiled", Any]:
         dialect, cursor = _cursor_of(db)
@@ -74,6 +66,71 @@ class Statement:
         return compiled
 
 
+def given(**columns: TypeEngine[Any]) -> TableClause:
+    """The table of the values that a `Question` is about."""
+    return table("given", column("position", Integer()), *(column(name, type_) for name, type_ in columns.items()))
+
+
+class Question:
+    """A SELECT about many things at once: it joins or correlates to the table of what it is asked about."""
+
+    def __init__(self, clause: Select[Any], about: TableClause) -> None:
+        self._about = about
+        self._select = Statement(clause.add_columns(about.c.position.label("given_position")))
+        self._tables: dict[str, tuple[str, dict[str, Convert | None]]] = {}
+
+    def rows(self, db: Database, values: Sequence[Values]) -> list[list[Any]]:
+        """What is found for each of the values, in no order."""
+        dialect, cursor = _cursor_of(db)
+        compiled = self._select._for(dialect)
+        table, converts = self._table_for(dialect)
+        text = _as_json(
+            {name: convert(one[name]) if convert else one[name] for name, convert in converts.items()} for one in values
+        )
+        fixed = compiled.given({})
+        everything = [text, *fixed] if compiled.positional else {"given": text, **fixed}
+        _guarded(cursor.execute, dialect, f"{table} {compiled.sql}", everything)
+        found: list[list[Any]] = [[] for _ in values]
+        for row in compiled.converted(cursor.fetchall()):
+            found[row.given_position].append(row)
+        return found
+
+    def _table_for(self, dialect: Dialect) -> tuple[str, dict[str, Convert | None]]:
+        """The WITH clause that makes the table of one JSON text, and how its values become JSON."""
+        if dialect.name not in self._tables:
+            columns = [one for one in self._about.columns if one.name != "position"]
+            self._tables[dialect.name] = (
+                _with_table(self._about.name, {one.name: one.type.compile(dialect) for one in columns}, dialect),
+                {one.name: _impl(one.type, dialect).bind_processor(dialect) for one in columns},
+            )
+        return self._tables[dialect.name]
+
+
+def _with_table(name: str, columns: Mapping[str, str], dialect: Dialect) -> str:
+    if dialect.name == "postgresql":
+        typed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+        made = f"json_to_recordset(%(given)s::JSON) AS made (position INTEGER, {typed})"
+        return f"WITH {name} AS (SELECT * FROM {made})"
+    names = ", ".join(f'"{column}"' for column in ("position", *columns))
+    values = ", ".join(f"json_extract(value, '$.{column}')" for column in ("position", *columns))
+    return f"WITH {name} ({names}) AS (SELECT {values} FROM json_each(?))"
+
+
+@contextmanager
+def together(db: Database) -> Iterator[None]:
+    """What runs inside is sent to PostgreSQL at once, without waiting for each other's outcome. An error may be raised
+    only at the end."""
+    dialect, cursor = _cursor_of(db)
+    if dialect.name != "postgresql":
+        yield
+        return
+    try:
+        with cursor.connection.pipeline():
+            yield
+    except dialect.loaded_dbapi.Error as error:
+        raise _translated(error, dialect, "") from error
+
+
 class _Compiled(NamedTuple):
     """A statement for one dialect: its SQL, its values' names and fixed values, and how to convert in and out."""
 
@@ -84,7 +141,6 @@ class _Compiled(NamedTuple):
     results: Sequence[tuple[int, Convert]]
     row: Any
     bulk: str
-    each: str
 
     def given(self, values: Values) -> Any:
         """The values as the driver takes them."""
@@ -96,8 +152,7 @@ class _Compiled(NamedTuple):
 
     def table(self, values: Sequence[Values]) -> dict[str, Any]:
         """Many values as one JSON text, which costs the driver a fraction of what arrays cost it."""
-        rows = [{"position": position, **self.given(one)} for position, one in enumerate(values)]
-        return {**self.fixed, "table": json.dumps(rows, default=_plain)}
+        return {**self.fixed, "given": _as_json(map(self.given, values))}
 
     def converted(self, found: Sequence[Sequence[Any]]) -> list[Any]:
         """The driver's rows as named tuples of Python values."""
@@ -123,8 +178,7 @@ def _compile(clause: ClauseElement, dialect: Dialect) -> _Compiled:
     results = [(position, convert) for position, convert in enumerate(converts) if convert]
     row = namedtuple("Row", [name for name, _ in columns])  # type: ignore[misc]
     sql = written.statement
-    bulk, each = _for_many(sql, fixed)
-    return _Compiled(sql, compiled.positional, fixed, binds, results, row, bulk, each)
+    return _Compiled(sql, compiled.positional, fixed, binds, results, row, _of_many(sql, dialect))
 
 
 # Values as PostgreSQL's dialect writes them, each with its type; and an INSERT of one row of nothing else.
@@ -132,19 +186,20 @@ _VALUE = r"%\((\w+)\)s::(UUID|VARCHAR|INTEGER|BIGINT|BOOLEAN|DATE|JSON|TIMESTAMP
 _ONE_ROW = re.compile(rf"VALUES \((?:{_VALUE}(?:, )?)+\)")
 
 
-def _for_many(sql: str, fixed: Values) -> tuple[str, str]:
-    """PostgreSQL's statement of one row or one value as one of many, which are rows of a JSON text: an INSERT of them
-    all, or a SELECT joined to each. Empty for another statement or database."""
-    types = {name: kind for name, kind in re.findall(_VALUE, sql) if name not in fixed}
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
-    given = f"json_to_recordset(%(table)s::JSON) AS given (position INTEGER, {columns})"
-    if row := _ONE_ROW.search(sql):
-        values = ", ".join(f'given."{name}"' for name in types)
-        return f"{sql[: row.start()]}SELECT {values} FROM {given}{sql[row.end() :]}", ""
-    if not types or not sql.startswith("SELECT"):
-        return "", ""
-    one = re.sub(_VALUE, lambda value: f'given."{value[1]}"' if value[1] in types else value[0], sql)
-    return "", f"SELECT given.position, found.* FROM {given} CROSS JOIN LATERAL ({one}) AS found"
+def _of_many(sql: str, dialect: Dialect) -> str:
+    """PostgreSQL's INSERT of one row as one of many, which come as a JSON text: that costs its driver a fraction of
+    what arrays would. Empty for another statement or database."""
+    row = _ONE_ROW.search(sql)
+    if row is None:
+        return ""
+    columns = dict(re.findall(_VALUE, row[0]))
+    values = ", ".join(f'given."{name}"' for name in columns)
+    select = f"{_with_table('given', columns, dialect)} SELECT {values} FROM given"
+    return f"{sql[: row.start()]}{select}{sql[row.end() :]}"
+
+
+def _as_json(rows: Iterable[Values]) -> str:
+    return json.dumps([{**row, "position": position} for position, row in enumerate(rows)], default=_plain)
 
 
 def _plain(value: Any) -> Any:
@@ -170,5 +225,10 @@ def _guarded(run: Callable[[str, Any], object], dialect: Dialect, sql: str, give
     try:
         run(sql, given)
     except dialect.loaded_dbapi.Error as error:
-        base = dialect.loaded_dbapi.Error
-        raise DBAPIError.instance(sql, None, error, base, hide_parameters=True, dialect=dialect) from error
+        raise _translated(error, dialect, sql) from error
+
+
+def _translated(error: Exception, dialect: Dialect, sql: str) -> Exception:
+    """The driver's error as SQLAlchemy's, without the values."""
+    base = dialect.loaded_dbapi.Error
+    return DBAPIError.instance(sql, None, error, base, hide_parameters=True, dialect=dialect)

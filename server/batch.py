@@ -4,18 +4,18 @@ A batch serves one convention. It locks the convention's stream first and number
 survive last. Each command runs in a savepoint: a refusal takes back its own changes alone.
 """
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
+from sqlalchemy import Connection, Engine, String, Uuid, bindparam, delete, insert, select
 from sqlmodel import Session
 
 from matchmaking.outlook import Ask, look_ahead
-from matchmaking.statements import Statement
+from matchmaking.statements import Question, Statement, given
 from server.accounts.actors import SYSTEM, Actor
 from server.clock import Clock
 from server.conventions.tables import PhaseWindow
@@ -33,10 +33,12 @@ HOUSE = UUID(int=0)
 
 _KEYS = IdempotencyKey.__table__  # type: ignore[attr-defined]
 _WINDOWS = PhaseWindow.__table__  # type: ignore[attr-defined]
-_FIND_KEY = Statement(
-    select(_KEYS.c.person_id, _KEYS.c.key, _KEYS.c.body_digest, _KEYS.c.answer).where(
-        _KEYS.c.person_id == bindparam("sender"), _KEYS.c.key == bindparam("sent")
-    )
+_SENT = given(person_id=Uuid(), key=String())
+_FIND_KEYS = Question(
+    select(_KEYS.c.person_id, _KEYS.c.key, _KEYS.c.body_digest, _KEYS.c.answer).select_from(
+        _SENT.join(_KEYS, (_KEYS.c.person_id == _SENT.c.person_id) & (_KEYS.c.key == _SENT.c.key))
+    ),
+    _SENT,
 )
 _KEEP_KEY = Statement(insert(_KEYS))
 _FIND_WINDOWS = Statement(select(_WINDOWS).where(_WINDOWS.c.convention_id == bindparam("convention")))
@@ -128,8 +130,8 @@ def _windows(connection: Connection, convention_id: UUID) -> Windows:
 
 def _known(connection: Connection, orders: Sequence[Order]) -> Known:
     """What was answered before to the senders and keys of these orders."""
-    keys = [{"sender": order.actor.person_id, "sent": order.key[0]} for order in orders if order.key]
-    rows = itertools.chain.from_iterable(_FIND_KEY.rows_for_each(connection, keys)) if keys else ()
+    keys = [{"person_id": order.actor.person_id, "key": order.key[0]} for order in orders if order.key]
+    rows = chain.from_iterable(_FIND_KEYS.rows(connection, keys)) if keys else ()
     return {(row.person_id, row.key): (row.body_digest, row.answer) for row in rows}
 
 

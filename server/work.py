@@ -10,7 +10,7 @@ from sqlalchemy import Connection, String, Uuid, bindparam, text
 from sqlmodel import Session
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from matchmaking.statements import Statement, Values
+from matchmaking.statements import Statement, Values, together
 from server.accounts.actors import Actor
 from server.errors import PhaseClosed
 from server.ids import new_id
@@ -75,10 +75,11 @@ class Later:
             if clash is not None:
                 clashes[statement] = clash
         self._rows.clear()
-        for statement, rows in kinds.items():
-            inserted = statement.run_many(self._transaction, rows)
-            if statement in clashes and inserted != len(rows):
-                raise Collision from clashes[statement]
+        with together(self._transaction):
+            sent = {statement: statement.run_many(self._transaction, rows) for statement, rows in kinds.items()}
+        for statement, refusal in clashes.items():
+            if sent[statement].rowcount != len(kinds[statement]):
+                raise Collision from refusal
 
 
 @dataclass(slots=True)
@@ -120,7 +121,7 @@ class Work:
         """Insert rows: now if there is a savepoint, else with the batch's last statements."""
         if not self._saved:
             self.later.add(statement, rows, clash)
-        elif statement.run_many(self.transaction, rows) != len(rows) and clash is not None:
+        elif statement.run_many(self.transaction, rows).rowcount != len(rows) and clash is not None:
             raise clash
 
     def settle(self) -> None:

@@ -87,12 +87,8 @@ class Writer:
         future: asyncio.Future[str] = self._loop.create_future()
         self._waiting += 1
         self._arriving.put((order, future))
-        try:
-            # Whoever gave the command may go away; the command itself is not taken back by that.
-            return await asyncio.shield(future)
-        finally:
-            if not future.done():
-                future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        # Whoever gave the command may go away; the command itself is not taken back by that.
+        return await future
 
     def _work(self) -> None:
         lanes: dict[UUID, deque[Waiting]] = {}

@@ -82,20 +82,21 @@ class Doorkeeper:
 
     async def house(self, slug: str) -> House | None:
         """The convention of that address."""
-
-        def read(db: Connection) -> House | None:
-            found = _HOUSE.rows(db, {"slug": slug})
-            return House(*found[0]) if found else None
-
-        return await self._keep(("house", slug), read)
+        return await self._keep(("house", slug), lambda db: _house(db, slug))
 
     async def actor(self, visitor: Visitor, house: House) -> Actor:
         """What the visitor is in that convention. People of other hosts are nobody there."""
+        return await self._keep(("actor", visitor.login_id, house.id), lambda db: _actor(db, visitor, house))
 
-        def read(db: Connection) -> Actor:
-            return load_actor(db, visitor.person_id, house.id, house.host_id, visitor.login_id)
+    async def entry(self, token: str, slug: str) -> tuple[Visitor | None, House | None, Actor | None]:
+        """All three at once; there is an actor if there are the other two."""
+        key = digest(token)
 
-        return await self._keep(("actor", visitor.login_id, house.id), read)
+        def read(db: Connection) -> tuple[Visitor | None, House | None, Actor | None]:
+            visitor, house = self._login(db, _BY_TOKEN, key), _house(db, slug)
+            return visitor, house, _actor(db, visitor, house) if visitor and house else None
+
+        return await self._keep(("entry", key, slug), read)
 
     def forget(self) -> None:
         """Ask the database again for everything: roles, parties or logins have changed."""
@@ -137,3 +138,12 @@ class Doorkeeper:
     def _read(self, reads: Sequence[Read]) -> list[object]:
         with glancing(self._engine) as db:
             return [read(db) for read in reads]
+
+
+def _house(db: Connection, slug: str) -> House | None:
+    found = _HOUSE.rows(db, {"slug": slug})
+    return House(*found[0]) if found else None
+
+
+def _actor(db: Connection, visitor: Visitor, house: House) -> Actor:
+    return load_actor(db, visitor.person_id, house.id, house.host_id, visitor.login_id)

@@ -54,21 +54,29 @@ def check_origin(connection: HTTPConnection, parts: Parts) -> None:
         raise ForeignOrigin
 
 
-async def find_visitor(connection: HTTPConnection, parts: Parts) -> Visitor | None:
-    """The login behind a bearer token, or behind the cookie of one of our own pages.
+def token_of(connection: HTTPConnection, parts: Parts) -> str | None:
+    """The bearer token, or the cookie of one of our own pages.
 
     Raises:
         ForeignOrigin: a cookie with an unsafe request from another site.
     """
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
-        return await parts.doorkeeper.visitor(token)
+        return token
     cookie = connection.cookies.get(COOKIE)
-    if not cookie:
-        return None
-    if connection.scope["type"] == "websocket" or connection.scope["method"] not in SAFE_METHODS:
+    if cookie and (connection.scope["type"] == "websocket" or connection.scope["method"] not in SAFE_METHODS):
         check_origin(connection, parts)
-    return await parts.doorkeeper.visitor(cookie)
+    return cookie or None
+
+
+async def find_visitor(connection: HTTPConnection, parts: Parts) -> Visitor | None:
+    """The login behind the bearer token or cookie.
+
+    Raises:
+        ForeignOrigin: as `token_of`.
+    """
+    token = token_of(connection, parts)
+    return await parts.doorkeeper.visitor(token) if token else None
 
 
 async def signed_in(request: Request, parts: PartsDep) -> Visitor:
@@ -110,7 +118,8 @@ class Desk:
         """
         if not self._key:
             raise KeyMissing
-        told = f"{self.request.method} {self.request.url.path}\n{body.model_dump_json() if body else ''}"
+        path = self.request.scope["path"]
+        told = f"{self.request.method} {path}\n{body.model_dump_json() if body else ''}"
         key = (self._key, hashlib.sha256(told.encode()).hexdigest())
         request_id = self.request.headers.get("x-request-id", "")[:64] or None
         answer = await self.parts.writer.run(Order(self.convention_id, command, self.actor, request_id, key, ask))
@@ -129,12 +138,11 @@ async def find_desk(
         NotFound: no such convention, or nothing the visitor has to do with.
     """
     parts = parts_of(request)
-    visitor = await signed_in(request, parts)
-    house = await parts.doorkeeper.house(slug)
-    if house is None:
-        raise NotFound
-    actor = await parts.doorkeeper.actor(visitor, house)
-    if not actor.member:
+    token = token_of(request, parts)
+    visitor, house, actor = await parts.doorkeeper.entry(token, slug) if token else (None, None, None)
+    if visitor is None:
+        raise NotSignedIn
+    if house is None or actor is None or not actor.member:
         raise NotFound
     return Desk(request, parts, house, actor, idempotency_key)
 

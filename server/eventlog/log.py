@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, Integer, Row, bindparam, insert, select, update
 from starlette.concurrency import run_in_threadpool
 
 from matchmaking.statements import Statement
 from server.accounts.actors import Actor
-from server.database import reading
+from server.database import glancing, reading
 from server.errors import NotFound
 from server.eventlog.stored import StoredEvent
 from server.eventlog.tables import EventRow, EventStream
@@ -26,6 +26,17 @@ _APPEND = Statement(insert(_EVENT))
 _ADVANCE = Statement(
     update(_STREAM).where(_STREAM.c.convention_id == bindparam("convention")).values(last_seq=bindparam("seq"))
 )
+_READ = Statement(
+    select(_EVENT)
+    .where(
+        _EVENT.c.convention_id == bindparam("convention"),
+        _EVENT.c.seq > bindparam("after"),
+        _EVENT.c.seq <= bindparam("upto"),
+    )
+    .order_by(_EVENT.c.seq)
+    .limit(bindparam("limit", type_=Integer()))
+)
+END = 2**31 - 1
 
 
 def lock_stream(connection: Connection, convention_id: UUID) -> int:
@@ -94,11 +105,9 @@ class Log:
 
     def read_now(self, convention_id: UUID, after: int, upto: int | None, limit: int) -> list[StoredEvent]:
         """Events after a number, up to another (None: the newest), at most `limit`, in order."""
-        query = select(_EVENT).where(_EVENT.c.convention_id == convention_id, _EVENT.c.seq > after)
-        if upto is not None:
-            query = query.where(_EVENT.c.seq <= upto)
-        with reading(self._engine) as db:
-            return [_stored(row) for row in db.connection().execute(query.order_by(_EVENT.c.seq).limit(limit))]
+        bounds = {"convention": convention_id, "after": after, "upto": END if upto is None else upto, "limit": limit}
+        with glancing(self._engine) as connection:
+            return [_stored(row) for row in _READ.rows(connection, bounds)]
 
     async def read(self, convention_id: UUID, after: int, upto: int | None, limit: int) -> list[StoredEvent]:
         """The same, without holding the event loop."""
