@@ -1,6 +1,6 @@
 """The meeting calendar of a convention: its slots and its rules."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, cast
@@ -87,18 +87,28 @@ def rules_of(db: Database, convention_id: object) -> Rules:
     Raises:
         NotFound: it has no meeting calendar.
     """
-    found = _CALENDAR.rows(db, {"convention": convention_id})
-    if not found:
-        raise NotFound("This convention has no meeting calendar.")
-    calendar = found[0]
-    return Rules(
-        zone=calendar.zone,
-        slot_minutes=calendar.slot_minutes,
-        buffer_minutes=calendar.buffer_minutes,
-        first_day=calendar.first_day,
-        last_day=calendar.last_day,
-        policies=Policies.model_validate(calendar.policies),
-    )
+    return ask_rules(db, convention_id)()
+
+
+def ask_rules(db: Database, convention_id: object) -> Callable[[], Rules]:
+    """The same for `together`: they are told when the answer is called."""
+    answer = _CALENDAR.ask(db, {"convention": convention_id})
+
+    def told() -> Rules:
+        found = answer()
+        if not found:
+            raise NotFound("This convention has no meeting calendar.")
+        calendar = found[0]
+        return Rules(
+            zone=calendar.zone,
+            slot_minutes=calendar.slot_minutes,
+            buffer_minutes=calendar.buffer_minutes,
+            first_day=calendar.first_day,
+            last_day=calendar.last_day,
+            policies=Policies.model_validate(calendar.policies),
+        )
+
+    return told
 
 
 def rules(work: Work) -> Rules:

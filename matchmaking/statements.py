@@ -21,6 +21,7 @@ from sqlmodel import Session
 Database = Session | Connection
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
+Answer = Callable[[], list[Any]]
 
 
 class Statement:
@@ -34,6 +35,13 @@ class Statement:
         """What a SELECT finds, as named tuples of Python values."""
         compiled, cursor = self._run(db, values)
         return compiled.converted(cursor.fetchall())
+
+    def ask(self, db: Database, values: Values) -> Answer:
+        """The same for `together`: what is found is told when the answer is called."""
+        dialect, kept = _cursor_of(db)
+        compiled, cursor = self._for(dialect), kept.connection.cursor()
+        _guarded(cursor.execute, dialect, compiled.sql, compiled.given(values))
+        return lambda: compiled.converted(cursor.fetchall())
 
     def run(self, db: Database, values: Values) -> int:
         """Run an INSERT, UPDATE or DELETE; how many rows it concerned."""
@@ -81,8 +89,12 @@ class Question:
 
     def rows(self, db: Database, values: Sequence[Values]) -> list[list[Any]]:
         """What is found for each of the values, in no order."""
-        dialect, cursor = _cursor_of(db)
-        compiled = self._select._for(dialect)
+        return self.ask(db, values)()
+
+    def ask(self, db: Database, values: Sequence[Values]) -> Answer:
+        """The same for `together`: what is found is told when the answer is called."""
+        dialect, kept = _cursor_of(db)
+        compiled, cursor = self._select._for(dialect), kept.connection.cursor()
         table, converts = self._table_for(dialect)
         text = _as_json(
             {name: convert(one[name]) if convert else one[name] for name, convert in converts.items()} for one in values
@@ -90,10 +102,14 @@ class Question:
         fixed = compiled.given({})
         everything = [text, *fixed] if compiled.positional else {"given": text, **fixed}
         _guarded(cursor.execute, dialect, f"{table} {compiled.sql}", everything)
-        found: list[list[Any]] = [[] for _ in values]
-        for row in compiled.converted(cursor.fetchall()):
-            found[row.given_position].append(row)
-        return found
+
+        def answer() -> list[list[Any]]:
+            found: list[list[Any]] = [[] for _ in values]
+            for row in compiled.converted(cursor.fetchall()):
+                found[row.given_position].append(row)
+            return found
+
+        return answer
 
     def _table_for(self, dialect: Dialect) -> tuple[str, dict[str, Convert | None]]:
         """The WITH clause that makes the table of one JSON text, and how its values become JSON."""
@@ -118,8 +134,10 @@ def _with_table(name: str, columns: Mapping[str, str], dialect: Dialect) -> str:
 
 @contextmanager
 def together(db: Database) -> Iterator[None]:
-    """What runs inside is sent to PostgreSQL at once, without waiting for each other's outcome. An error may be raised
-    only at the end."""
+    """What is asked or inserted inside is sent to PostgreSQL at once, without waiting for each other's outcome.
+
+    Answers and counts are there afterwards. An error may be raised only at the end.
+    """
     dialect, cursor = _cursor_of(db)
     if dialect.name != "postgresql":
         yield

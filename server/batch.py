@@ -14,8 +14,9 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, Engine, String, Uuid, bindparam, delete, insert, select
 from sqlmodel import Session
 
+from matchmaking.calendar import ask_rules
 from matchmaking.outlook import Ask, look_ahead
-from matchmaking.statements import Question, Statement, given
+from matchmaking.statements import Question, Statement, given, together
 from server.accounts.actors import SYSTEM, Actor
 from server.clock import Clock
 from server.conventions.tables import PhaseWindow
@@ -87,18 +88,25 @@ def run_batch(
         NotFound: there is no such convention.
     """
     convention_id = orders[0].convention_id
-    last_seq = 0 if convention_id == HOUSE else log.lock_stream(connection, convention_id)
-    windows = _windows(connection, convention_id)
+    asks = [order.ask for order in orders if order.ask]
+    now, memo, later = clock.now(), dict[str, object](), Later(connection)
+    with together(connection):
+        locked = None if convention_id == HOUSE else log.lock_stream(connection, convention_id)
+        windows_of = _FIND_WINDOWS.ask(connection, {"convention": convention_id})
+        known_of = _FIND_KEYS.ask(connection, _keys(orders))
+        rules_of = ask_rules(connection, convention_id) if asks else None
+    last_seq = locked() if locked else 0
+    windows: Windows = {row.phase: (row.opens_at, row.closes_at) for row in windows_of()}
+    known: Known = {(r.person_id, r.key): (r.body_digest, r.answer) for r in chain.from_iterable(known_of())}
     answers: list[str | Exception] = []
     survivors: list[tuple[Work, str | None]] = []
-    now, memo, later = clock.now(), dict[str, object](), Later(connection)
-    known = _known(connection, orders)
     with Session(connection) as db:
 
         def work_for(actor: Actor) -> Work:
             return Work(db, connection, later, now, convention_id, actor, windows, blind_to_occupancy, memo)
 
-        if asks := [order.ask for order in orders if order.ask]:
+        if rules_of:
+            memo["rules"] = rules_of()
             look_ahead(work_for(SYSTEM), asks)
         for position, order in enumerate(orders):
             work = work_for(order.actor)
@@ -111,11 +119,11 @@ def run_batch(
             except Exception as error:
                 raise Surprise(position) from _cause(error)
             survivors.append((work, order.request_id))
+        new_last = log.append(later, last_seq, survivors)
         try:
             later.insert()
         except Exception as error:  # one of them; whoever tries them one by one will find it
             raise Surprise(len(orders) - 1) from _cause(error)
-        new_last = log.append(connection, last_seq, survivors)
     return Result(answers, new_last, new_last - last_seq)
 
 
@@ -123,16 +131,8 @@ def _cause(error: Exception) -> BaseException:
     return error.__cause__ or error if isinstance(error, Collision) else error
 
 
-def _windows(connection: Connection, convention_id: UUID) -> Windows:
-    rows = _FIND_WINDOWS.rows(connection, {"convention": convention_id})
-    return {row.phase: (row.opens_at, row.closes_at) for row in rows}
-
-
-def _known(connection: Connection, orders: Sequence[Order]) -> Known:
-    """What was answered before to the senders and keys of these orders."""
-    keys = [{"person_id": order.actor.person_id, "key": order.key[0]} for order in orders if order.key]
-    rows = chain.from_iterable(_FIND_KEYS.rows(connection, keys)) if keys else ()
-    return {(row.person_id, row.key): (row.body_digest, row.answer) for row in rows}
+def _keys(orders: Sequence[Order]) -> list[dict[str, object]]:
+    return [{"person_id": order.actor.person_id, "key": order.key[0]} for order in orders if order.key]
 
 
 def _answer(work: Work, order: Order, known: Known, clock: Clock) -> str:

@@ -98,6 +98,18 @@ def glancing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def writer_connection(engine: Engine) -> Connection:
+    """The connection of a writer, who keeps it. It must not go back to the pool."""
+    connection = engine.connect().execution_options(write=True)
+    if engine.dialect.name == "postgresql":
+        # Commands look for single rows. As long as a convention is new and statistics lag behind, the planner would
+        # read whole tables for them instead, and stay with that plan while the tables grow.
+        connection.exec_driver_sql("SET enable_seqscan = off")
+        connection.exec_driver_sql("SET enable_hashjoin = off")
+        connection.commit()
+    return connection
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A connection in one write transaction, committed at the end, rolled back by any exception."""

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from server.batch import Order, Result, Surprise, run_batch
 from server.clock import Clock
+from server.database import writer_connection
 from server.errors import REFUSALS, Busy, Uncertain
 
 log = structlog.get_logger()
@@ -149,7 +150,7 @@ class Writer:
 
     def _connect(self) -> Connection:
         if self._connection is None:
-            self._connection = self._engine.connect().execution_options(write=True)
+            self._connection = writer_connection(self._engine)
         return self._connection
 
     def _drop_connection(self) -> None:

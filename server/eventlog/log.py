@@ -1,7 +1,7 @@
 """Appending to the log at the end of a batch, and reading it in order."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from server.database import glancing, reading
 from server.errors import NotFound
 from server.eventlog.stored import StoredEvent
 from server.eventlog.tables import EventRow, EventStream
-from server.work import Work
+from server.work import Later, Work
 
 _STREAM = EventStream.__table__  # type: ignore[attr-defined]
 _EVENT = EventRow.__table__  # type: ignore[attr-defined]
@@ -39,22 +39,27 @@ _READ = Statement(
 END = 2**31 - 1
 
 
-def lock_stream(connection: Connection, convention_id: UUID) -> int:
-    """Make every other writer of the convention wait until this transaction ends; its last number.
+def lock_stream(connection: Connection, convention_id: UUID) -> Callable[[], int]:
+    """Make every other writer of the convention wait until this transaction ends; told when called: its last number.
 
     SQLite's BEGIN IMMEDIATE has done so already and ignores FOR UPDATE.
 
     Raises:
-        NotFound: there is no such convention.
+        NotFound: when called: there is no such convention.
     """
-    found = _LOCK.rows(connection, {"convention": convention_id})
-    if not found:
-        raise NotFound
-    return int(found[0].last_seq)
+    answer = _LOCK.ask(connection, {"convention": convention_id})
+
+    def last_seq() -> int:
+        found = answer()
+        if not found:
+            raise NotFound
+        return int(found[0].last_seq)
+
+    return last_seq
 
 
-def append(connection: Connection, last_seq: int, works: Sequence[tuple[Work, str | None]]) -> int:
-    """Number and store what the surviving commands recorded, in their order; the new last number.
+def append(later: Later, last_seq: int, works: Sequence[tuple[Work, str | None]]) -> int:
+    """Number what the surviving commands recorded, in their order, and put its rows off; the new last number.
 
     Args:
         works: the commands' works with the ids of the HTTP requests they came by.
@@ -65,8 +70,8 @@ def append(connection: Connection, last_seq: int, works: Sequence[tuple[Work, st
             last_seq += 1
             rows.append(_row(work.convention_id, last_seq, work.now, work.actor, request_id, fact, topics))
     if rows:
-        _APPEND.run_many(connection, rows)
-        _ADVANCE.run(connection, {"convention": rows[0]["convention_id"], "seq": last_seq})
+        later.add(_APPEND, rows)
+        later.add(_ADVANCE, [{"convention": rows[0]["convention_id"], "seq": last_seq}])
     return last_seq
 
 
