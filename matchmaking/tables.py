@@ -11,6 +11,9 @@ from uuid import UUID
 from sqlalchemy import JSON, Numeric, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+# SQLite keeps such a table in its primary key's own tree: one tree less to write for each row.
+NARROW = {"sqlite_with_rowid": False}
+
 
 class Calendar(SQLModel, table=True):
     """The meeting calendar and the rules of one convention. `policies` is a `policies.Policies` as JSON."""
@@ -31,7 +34,7 @@ class Slot(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("convention_id", "starts_at"),)
 
     id: UUID = Field(primary_key=True)
-    convention_id: UUID = Field(index=True)
+    convention_id: UUID
     starts_at: datetime
     ends_at: datetime
     block: str = Field(max_length=32)
@@ -47,7 +50,7 @@ class Participation(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("convention_id", "organisation_id"),)
 
     id: UUID = Field(primary_key=True)
-    convention_id: UUID = Field(index=True)
+    convention_id: UUID
     organisation_id: UUID = Field(index=True)
     name: dict[str, Any] = Field(sa_type=JSON)
     offers: bool
@@ -103,6 +106,8 @@ class Availability(SQLModel, table=True):
     """When a person is there on one local date. `hours` are [opens, closes] pairs in minutes after local midnight;
     closes may exceed 1440 (past midnight). `source`: stated, all_day, assumed (nothing was said)."""
 
+    __table_args__ = NARROW
+
     convention_id: UUID = Field(primary_key=True)
     person_id: UUID = Field(primary_key=True)
     local_date: date = Field(primary_key=True)
@@ -120,6 +125,8 @@ class Occupancy(SQLModel, table=True):
     The primary key is what makes double booking impossible, across all conventions of a host.
     """
 
+    __table_args__ = NARROW
+
     resource_id: UUID = Field(primary_key=True)
     cell: int = Field(primary_key=True)
     holder_id: UUID = Field(index=True)
@@ -133,7 +140,7 @@ class MeetingRequest(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("convention_id", "open_key"),)
 
     id: UUID = Field(primary_key=True)
-    convention_id: UUID = Field(index=True)
+    convention_id: UUID
     requester_id: UUID = Field(foreign_key="participation.id", index=True)
     addressee_id: UUID = Field(foreign_key="participation.id", index=True)
     awaiting_id: UUID | None = None
@@ -154,6 +161,8 @@ class MeetingRequest(SQLModel, table=True):
 
 class Proposal(SQLModel, table=True):
     """One step of a thread: who proposed which slot, when. `note` is free text and stays in this row."""
+
+    __table_args__ = NARROW
 
     request_id: UUID = Field(foreign_key="meeting_request.id", primary_key=True)
     number: int = Field(primary_key=True)
@@ -199,6 +208,8 @@ class MeetingChange(SQLModel, table=True):
 
 class Attendee(SQLModel, table=True):
     """A person at a meeting for a party: lead, colleague, interpreter, facilitator or observer."""
+
+    __table_args__ = NARROW
 
     meeting_id: UUID = Field(foreign_key="meeting.id", primary_key=True)
     person_id: UUID = Field(primary_key=True, index=True)

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("maximum", sa.Integer(), nullable=True),
         sa.Column("source", sa.String(16), nullable=False),
         sa.PrimaryKeyConstraint("convention_id", "person_id", "local_date", name=op.f("pk_availability")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "calendar",
@@ -51,6 +52,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_idempotency_key_created_at"), ["created_at"], unique=False)
+
+    op.create_table(
+        "imported_party",
+        sa.Column("convention_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("participation_id", sa.Uuid(), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("people", sa.JSON(), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=True),
+        sa.Column("notes", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("convention_id", "kind", "participation_id", name=op.f("pk_imported_party")),
+    )
+    with op.batch_alter_table("imported_party", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_imported_party_participation_id"), ["participation_id"], unique=False)
 
     op.create_table(
         "interpreter",
@@ -90,6 +105,7 @@ def upgrade() -> None:
         sa.Column("cell", sa.Integer(), nullable=False),
         sa.Column("holder_id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("resource_id", "cell", name=op.f("pk_occupancy")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("occupancy", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_occupancy_holder_id"), ["holder_id"], unique=False)
@@ -120,7 +136,6 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("participation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_participation_convention_id"), ["convention_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_participation_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
@@ -152,9 +167,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slot")),
         sa.UniqueConstraint("convention_id", "starts_at", name=op.f("uq_slot_convention_id_starts_at")),
     )
-    with op.batch_alter_table("slot", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_slot_convention_id"), ["convention_id"], unique=False)
-
     op.create_table(
         "audience",
         sa.Column("session_id", sa.Uuid(), nullable=False),
@@ -200,7 +212,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("meeting_request", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_meeting_request_addressee_id"), ["addressee_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_meeting_request_convention_id"), ["convention_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_meeting_request_requester_id"), ["requester_id"], unique=False)
 
     op.create_table(
@@ -382,6 +393,7 @@ def upgrade() -> None:
             ["request_id"], ["meeting_request.id"], name=op.f("fk_proposal_request_id_meeting_request")
         ),
         sa.PrimaryKeyConstraint("request_id", "number", name=op.f("pk_proposal")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "sign_in_link",
@@ -422,17 +434,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attendance_meeting_id"), ["meeting_id"], unique=False)
 
     op.create_table(
-        "meeting_change",
-        sa.Column("meeting_id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("what", sa.String(16), nullable=False),
-        sa.Column("reason", sa.String(1000), nullable=False),
-        sa.Column("by_id", sa.Uuid(), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_change_meeting_id_meeting")),
-        sa.PrimaryKeyConstraint("meeting_id", "version", name=op.f("pk_meeting_change")),
-    )
-    op.create_table(
         "attendee",
         sa.Column("meeting_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -444,6 +445,7 @@ def upgrade() -> None:
             ["participation_id"], ["participation.id"], name=op.f("fk_attendee_participation_id_participation")
         ),
         sa.PrimaryKeyConstraint("meeting_id", "person_id", name=op.f("pk_attendee")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("attendee", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attendee_participation_id"), ["participation_id"], unique=False)
@@ -501,26 +503,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_import_finding_participation_id"), ["participation_id"], unique=False)
 
     op.create_table(
-        "imported_party",
-        sa.Column("convention_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(16), nullable=False),
-        sa.Column("participation_id", sa.Uuid(), nullable=False),
-        sa.Column("fields", sa.JSON(), nullable=False),
-        sa.Column("people", sa.JSON(), nullable=False),
-        sa.Column("visits", sa.Integer(), nullable=True),
-        sa.Column("notes", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("convention_id", "kind", "participation_id", name=op.f("pk_imported_party")),
-    )
-    with op.batch_alter_table("imported_party", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_imported_party_participation_id"), ["participation_id"], unique=False)
-
-    op.create_table(
         "live_ticket",
         sa.Column("token_digest", sa.String(64), nullable=False),
         sa.Column("login_id", sa.Uuid(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["login_id"], ["login.id"], name=op.f("fk_live_ticket_login_id_login")),
         sa.PrimaryKeyConstraint("token_digest", name=op.f("pk_live_ticket")),
+    )
+    op.create_table(
+        "meeting_change",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(16), nullable=False),
+        sa.Column("reason", sa.String(1000), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_change_meeting_id_meeting")),
+        sa.PrimaryKeyConstraint("meeting_id", "version", name=op.f("pk_meeting_change")),
     )
     op.create_table(
         "phase_window",
@@ -570,11 +569,8 @@ def downgrade() -> None:
 
     op.drop_table("role")
     op.drop_table("phase_window")
+    op.drop_table("meeting_change")
     op.drop_table("live_ticket")
-    with op.batch_alter_table("imported_party", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_imported_party_participation_id"))
-
-    op.drop_table("imported_party")
     with op.batch_alter_table("import_finding", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_finding_participation_id"))
         batch_op.drop_index(batch_op.f("ix_import_finding_convention_id"))
@@ -587,7 +583,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attendee_participation_id"))
 
     op.drop_table("attendee")
-    op.drop_table("meeting_change")
     with op.batch_alter_table("attendance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attendance_meeting_id"))
 
@@ -639,14 +634,10 @@ def downgrade() -> None:
     op.drop_table("organisation")
     with op.batch_alter_table("meeting_request", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_meeting_request_requester_id"))
-        batch_op.drop_index(batch_op.f("ix_meeting_request_convention_id"))
         batch_op.drop_index(batch_op.f("ix_meeting_request_addressee_id"))
 
     op.drop_table("meeting_request")
     op.drop_table("audience")
-    with op.batch_alter_table("slot", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_slot_convention_id"))
-
     op.drop_table("slot")
     with op.batch_alter_table("programme_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_programme_session_convention_id"))
@@ -654,7 +645,6 @@ def downgrade() -> None:
     op.drop_table("programme_session")
     with op.batch_alter_table("participation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_participation_organisation_id"))
-        batch_op.drop_index(batch_op.f("ix_participation_convention_id"))
 
     op.drop_table("participation")
     with op.batch_alter_table("occupancy", schema=None) as batch_op:
@@ -665,6 +655,10 @@ def downgrade() -> None:
     op.drop_table("language_pair")
     op.drop_table("join_instruction")
     op.drop_table("interpreter")
+    with op.batch_alter_table("imported_party", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_imported_party_participation_id"))
+
+    op.drop_table("imported_party")
     with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_idempotency_key_created_at"))
 
