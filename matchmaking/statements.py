@@ -4,13 +4,13 @@ Looking up, binding and wrapping a Core statement costs several times what SQLit
 keeps Core's dialects, types and errors and pays for the driver alone.
 """
 
-import json
 import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from pydantic_core import to_json
 from sqlalchemy import Connection, Integer, Select, TableClause, column, table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
@@ -57,6 +57,8 @@ class Statement:
         compiled, cursor = self._for(dialect), kept.connection.cursor()
         if compiled.bulk:
             _guarded(cursor.execute, dialect, compiled.bulk, compiled.table(values))
+        elif len(values) == 1:
+            _guarded(cursor.execute, dialect, compiled.sql, compiled.given(values[0]))
         else:
             _guarded(cursor.executemany, dialect, compiled.sql, [compiled.given(one) for one in values])
         return cursor
@@ -217,12 +219,9 @@ def _of_many(sql: str, dialect: Dialect) -> str:
 
 
 def _as_json(rows: Iterable[Values]) -> str:
-    return json.dumps([{**row, "position": position} for position, row in enumerate(rows)], default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    """What JSON does not know: ids, instants, dates, and what the driver has wrapped as JSON."""
-    return value.obj if hasattr(value, "obj") else str(value)
+    """The rows with their positions. What the driver has wrapped as JSON is unwrapped."""
+    placed = [{**row, "position": position} for position, row in enumerate(rows)]
+    return to_json(placed, fallback=lambda wrapped: wrapped.obj).decode()
 
 
 def _impl(type_: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

@@ -106,6 +106,7 @@ def writer_connection(engine: Engine) -> Connection:
         # read whole tables for them instead, and stay with that plan while the tables grow.
         connection.exec_driver_sql("SET enable_seqscan = off")
         connection.exec_driver_sql("SET enable_hashjoin = off")
+        connection.exec_driver_sql("SET enable_mergejoin = off")
         connection.commit()
     return connection
 
