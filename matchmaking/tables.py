@@ -212,7 +212,7 @@ class Attendee(SQLModel, table=True):
     __table_args__ = NARROW
 
     meeting_id: UUID = Field(foreign_key="meeting.id", primary_key=True)
-    person_id: UUID = Field(primary_key=True, index=True)
+    person_id: UUID = Field(primary_key=True)
     participation_id: UUID | None = Field(default=None, foreign_key="participation.id", index=True)
     role: str = Field(max_length=16)
     required: bool

@@ -1,7 +1,7 @@
 """create_app(settings): wires every part; the only place that knows them all."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -35,6 +35,7 @@ from server.database import make_engine, reading
 from server.eventlog.bus import Bus, NoBus, PostgresBus
 from server.eventlog.log import Log
 from server.eventlog.relay import Relay
+from server.eventlog.stored import StoredEvent
 from server.live.counting import LiveCounts
 from server.live.hub import Hub
 from server.live.presence import LIFETIME, Presence, Report
@@ -69,7 +70,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     problems.install(app)
-    subjects = (accounts, conventions, imports, people, parties, requests, meetings, history, programme, figures)
+    # A request is matched against one after another: the busiest come first.
+    subjects = (requests, meetings, parties, programme, accounts, conventions, imports, people, history, figures)
     for module in (*subjects, live, health):
         app.include_router(module.router)
     site.install(app)
@@ -85,9 +87,9 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
     relay = Relay(events, hub)
     bus: Bus = NoBus() if settings.is_sqlite else PostgresBus(settings.url)
 
-    def grown(convention_id: UUID, _seq: int) -> None:
-        relay.nudge(convention_id)
-        bus.announce(convention_id)
+    def grown(recorded: Sequence[StoredEvent]) -> None:
+        relay.offer(recorded)
+        bus.announce(recorded[0].convention_id)
 
     writer = Writer(
         engine,

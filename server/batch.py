@@ -23,6 +23,7 @@ from server.conventions.tables import PhaseWindow
 from server.database import writing
 from server.errors import REFUSALS, KeyReused
 from server.eventlog import log
+from server.eventlog.stored import StoredEvent
 from server.idempotency import IdempotencyKey
 from server.work import Collision, Later, Windows, Work
 
@@ -62,11 +63,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A batch's outcome: JSON answers or refusals in the order of the orders, and the stream's last number."""
+    """A batch's outcome: JSON answers or refusals in the order of the orders, and what they recorded."""
 
     answers: Sequence[str | Exception]
-    last_seq: int
-    recorded: int
+    events: Sequence[StoredEvent] = ()
 
 
 class Surprise(Exception):
@@ -119,12 +119,12 @@ def run_batch(
             except Exception as error:
                 raise Surprise(position) from _cause(error)
             survivors.append((work, order.request_id))
-        new_last = log.append(later, last_seq, survivors)
+        events = log.append(later, last_seq, survivors)
         try:
             later.insert()
         except Exception as error:  # one of them; whoever tries them one by one will find it
             raise Surprise(len(orders) - 1) from _cause(error)
-    return Result(answers, new_last, new_last - last_seq)
+    return Result(answers, events)
 
 
 def _cause(error: Exception) -> BaseException:

@@ -20,18 +20,19 @@ from server.batch import Order, Result, Surprise, run_batch
 from server.clock import Clock
 from server.database import writer_connection
 from server.errors import REFUSALS, Busy, Uncertain
+from server.eventlog.stored import StoredEvent
 
 log = structlog.get_logger()
 
 Waiting = tuple[Order, "asyncio.Future[str]"]
-Committed = Callable[[UUID, int], None]
+Committed = Callable[[Sequence[StoredEvent]], None]
 
 BUSY_RETRIES = 6
 BUSY_PAUSE = 0.05
 
 
 class Writer:
-    """Owns the write connection. `on_commit(convention_id, last_seq)` is called on the event loop."""
+    """Owns the write connection. `on_commit` is told on the event loop what a batch recorded."""
 
     def __init__(
         self,
@@ -41,7 +42,7 @@ class Writer:
         limit: int = 2000,
         batch: int = 64,
         blind_to_occupancy: bool = False,
-        on_commit: Committed = lambda _convention, _seq: None,
+        on_commit: Committed = lambda _events: None,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -102,7 +103,7 @@ class Writer:
                 taken = [lane.popleft() for _ in range(min(self._batch, len(lane)))]
                 if lane:
                     lanes[convention_id] = lane  # to the end: conventions take turns
-                self._serve(convention_id, taken)
+                self._serve(taken)
         self._drop_connection()
 
     def _collect(self, lanes: dict[UUID, deque[Waiting]], *, wait: bool) -> bool:
@@ -116,19 +117,19 @@ class Writer:
         except queue.Empty:
             return False
 
-    def _serve(self, convention_id: UUID, taken: Sequence[Waiting]) -> None:
+    def _serve(self, taken: Sequence[Waiting]) -> None:
         orders = [order for order, _ in taken]
         try:
             result = self._commit(orders)
         except Surprise as surprise:
             if len(taken) > 1:  # find the one that breaks; the others must not suffer for it
                 for one in taken:
-                    self._serve(convention_id, [one])
+                    self._serve([one])
                 return
-            result = Result([_told(surprise.__cause__ or surprise)], 0, 0)
+            result = Result([_told(surprise.__cause__ or surprise)])
         except Exception as error:  # the thread must outlive whatever the database does
-            result = Result([_told(error)] * len(taken), 0, 0)
-        self._deliver(convention_id, taken, result)
+            result = Result([_told(error)] * len(taken))
+        self._deliver(taken, result)
 
     def _commit(self, orders: Sequence[Order]) -> Result:
         """One transaction. Another process may hold SQLite's write lock for a while: wait for it, then retry."""
@@ -159,7 +160,7 @@ class Writer:
             self._connection.close()
             self._connection = None
 
-    def _deliver(self, convention_id: UUID, taken: Sequence[Waiting], result: Result) -> None:
+    def _deliver(self, taken: Sequence[Waiting], result: Result) -> None:
         assert self._loop is not None
 
         def deliver() -> None:
@@ -171,8 +172,8 @@ class Writer:
                     future.set_exception(answer)
                 else:
                     future.set_result(answer)
-            if result.recorded:
-                self._on_commit(convention_id, result.last_seq)
+            if result.events:
+                self._on_commit(result.events)
 
         self._loop.call_soon_threadsafe(deliver)
 

@@ -449,7 +449,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attendee", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attendee_participation_id"), ["participation_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_attendee_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "event",
@@ -579,7 +578,6 @@ def downgrade() -> None:
     op.drop_table("event_stream")
     op.drop_table("event")
     with op.batch_alter_table("attendee", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_attendee_person_id"))
         batch_op.drop_index(batch_op.f("ix_attendee_participation_id"))
 
     op.drop_table("attendee")

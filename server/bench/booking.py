@@ -22,7 +22,7 @@ from sqlmodel import col
 from matchmaking.slots import cells
 from matchmaking.tables import Attendee, Meeting, Occupancy, Slot
 from server.bench.direct import direct_rate
-from server.bench.fairground import Booking, Fairground, build
+from server.bench.fairground import PEERS, Booking, Fairground, build
 from server.bench.load import Load, Outcome, load_process, request
 from server.bench.postgres import temporary_postgres
 from server.bench.processes import cpu_of
@@ -76,12 +76,12 @@ def _measure(name: str, url: str, load: Load, size: Size, report: Report) -> Non
             return measure
 
         each = size.requests // CLIENTS
-        sample = fair.request(Booking(0, 0, 0), "/echo")
+        sample = fair.request(Booking(0, 0, 0), f"{PEERS}/echo")
         sides = {
             "booking": side("booking", lambda: take(fair, plan, each)),
             "echo": side("echo", lambda: [[sample] * each] * CLIENTS),
-            "bare": side("bare", lambda: [[request("GET", "/bare")] * each] * CLIENTS),
-            "orm": side("orm", lambda: take(fair, plan, max(1, each // 8), "/orm")),
+            "bare": side("bare", lambda: [[request("GET", f"{PEERS}/bare")] * each] * CLIENTS),
+            "orm": side("orm", lambda: take(fair, plan, max(1, each // 8), f"{PEERS}/orm")),
             "direct": lambda: direct_rate(url, fair, each * 4),
         }
         load.volley([port], take(fair, plan, 2))  # warm caches, connections and compiled statements

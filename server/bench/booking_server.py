@@ -1,6 +1,6 @@
 """The server that `bench booking` measures: the whole application, and beside it what it is compared with.
 
-`python -m server.bench.booking_server URL PORT [extra-routes]`
+`python -m server.bench.booking_server URL PORT`
 """
 
 import asyncio
@@ -8,7 +8,7 @@ import sys
 from typing import Any
 from uuid import UUID
 
-from fastapi import FastAPI, Header, Request
+from fastapi import Header, Request
 from pydantic import BaseModel
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -26,6 +26,7 @@ from matchmaking.tables import (
 )
 from server.accounts.tables import Login
 from server.accounts.tokens import digest
+from server.api import requests
 from server.app import create_app
 from server.clock import SystemClock
 from server.database import make_engine
@@ -46,18 +47,21 @@ class Ask(BaseModel):
     slot: UUID
 
 
-def add_peers(app: FastAPI, engine: Engine) -> None:
-    """A bare endpoint, an echo with pydantic, and booking as it is usually written: a session, objects, a commit."""
+def add_peers(engine: Engine) -> None:
+    """A bare endpoint, an echo with pydantic, and booking as it is usually written: a session, objects, a commit.
 
-    @app.get("/bare")
+    They stand beside the endpoint of bookings, so that it costs as much to find them.
+    """
+
+    @requests.router.get("/peers/bare")
     async def bare() -> dict[str, Any]:
         return {}
 
-    @app.post("/echo")
+    @requests.router.post("/peers/echo")
     async def echo(body: Ask) -> Ask:
         return body
 
-    @app.post("/orm")
+    @requests.router.post("/peers/orm")
     def orm(body: Ask, request: Request, idempotency_key: str = Header()) -> dict[str, str]:
         with engine.connect().execution_options(write=True) as connection, Session(connection) as db:
             token = request.headers["authorization"].removeprefix("Bearer ")
@@ -153,9 +157,8 @@ def _tell(db: Session, request: MeetingRequest, stream: EventStream, person_id: 
 def main(url: str, port: int) -> None:
     """Serve until terminated."""
     settings = Settings(database_url=url)
-    app = create_app(settings)
-    add_peers(app, make_engine(settings))
-    asyncio.run(make_server(app, "127.0.0.1", port).serve())
+    add_peers(make_engine(settings))
+    asyncio.run(make_server(create_app(settings), "127.0.0.1", port).serve())
 
 
 if __name__ == "__main__":

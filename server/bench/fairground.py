@@ -28,6 +28,8 @@ from server.database import migrate, reading, writing
 from server.ids import new_id
 
 SLUG = "bench"
+REQUESTS = f"/api/v1/conventions/{SLUG}/requests"
+PEERS = f"{REQUESTS}/peers"
 DAYS = 4
 SPACING = 4
 ZONES = ("Asia/Seoul", "America/Sao_Paulo", "Asia/Kathmandu", "Europe/Berlin", "America/Los_Angeles")
@@ -75,7 +77,7 @@ class Fairground:
             for slot in range(buyer % SPACING, len(self.slots), SPACING):
                 yield Booking(buyer, self._partners[slot][buyer], slot)
 
-    def request(self, booking: Booking, path: str = f"/api/v1/conventions/{SLUG}/requests") -> bytes:
+    def request(self, booking: Booking, path: str = REQUESTS) -> bytes:
         """The HTTP request for a booking, under a key of its own."""
         body = {"to": str(self.exhibitors.parties[booking.exhibitor]), "slot": str(self.slots[booking.slot])}
         token = self.buyers.tokens[booking.buyer]

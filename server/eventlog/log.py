@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,6 @@ from sqlalchemy import Connection, Engine, Integer, Row, bindparam, insert, sele
 from starlette.concurrency import run_in_threadpool
 
 from matchmaking.statements import Statement
-from server.accounts.actors import Actor
 from server.database import glancing, reading
 from server.errors import NotFound
 from server.eventlog.stored import StoredEvent
@@ -58,42 +56,43 @@ def lock_stream(connection: Connection, convention_id: UUID) -> Callable[[], int
     return last_seq
 
 
-def append(later: Later, last_seq: int, works: Sequence[tuple[Work, str | None]]) -> int:
-    """Number what the surviving commands recorded, in their order, and put its rows off; the new last number.
+def append(later: Later, last_seq: int, works: Sequence[tuple[Work, str | None]]) -> list[StoredEvent]:
+    """Number what the surviving commands recorded, in their order, and put its rows off; what will be in the log.
 
     Args:
         works: the commands' works with the ids of the HTTP requests they came by.
     """
+    events: list[StoredEvent] = []
     rows: list[dict[str, Any]] = []
     for work, request_id in works:
         for fact, topics in work.facts:
             last_seq += 1
-            rows.append(_row(work.convention_id, last_seq, work.now, work.actor, request_id, fact, topics))
+            event = StoredEvent(
+                work.convention_id,
+                last_seq,
+                fact.type,  # type: ignore[attr-defined]
+                type(fact).version,  # type: ignore[attr-defined]
+                work.now,
+                tuple(topics),
+                fact.model_dump_json(),
+            )
+            events.append(event)
+            rows.append({**_columns(event), "actor_id": work.actor.person_id, "request_id": request_id})
     if rows:
         later.add(_APPEND, rows)
         later.add(_ADVANCE, [{"convention": rows[0]["convention_id"], "seq": last_seq}])
-    return last_seq
+    return events
 
 
-def _row(
-    convention_id: UUID,
-    seq: int,
-    at: datetime,
-    actor: Actor,
-    request_id: str | None,
-    fact: Any,
-    topics: Sequence[str],
-) -> dict[str, Any]:
+def _columns(event: StoredEvent) -> dict[str, Any]:
     return {
-        "convention_id": convention_id,
-        "seq": seq,
-        "type": fact.type,
-        "version": type(fact).version,
-        "at": at,
-        "actor_id": actor.person_id,
-        "request_id": request_id,
-        "topics": list(topics),
-        "data": fact.model_dump_json(),
+        "convention_id": event.convention_id,
+        "seq": event.seq,
+        "type": event.type,
+        "version": event.version,
+        "at": event.at,
+        "topics": list(event.topics),
+        "data": event.data,
     }
 
 

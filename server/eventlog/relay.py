@@ -1,7 +1,8 @@
 """The relay: reads committed events in order and hands them to this process's hub.
 
-It is woken by this process's writer and by the bus, and looks by itself every two seconds: the log is the truth,
-wake-ups are hints. The cursor is in memory only; a new process starts at the log's present end.
+This process's writer offers what it has committed, the bus tells of other processes, and the relay looks by itself
+every two seconds: the log is the truth, all else are hints. The cursor is in memory only; a new process starts at the
+log's present end.
 """
 
 import asyncio
@@ -48,6 +49,14 @@ class Relay:
         self._woken.add(convention_id)
         self._wake.set()
 
+    def offer(self, recorded: Sequence[StoredEvent]) -> None:
+        """This process has just committed these. What follows the published is passed on without reading it again."""
+        convention_id = recorded[0].convention_id
+        if recorded[0].seq == self._positions.get(convention_id, 0) + 1:
+            self._pass_on(recorded)
+        else:
+            self.nudge(convention_id)
+
     async def start(self) -> None:
         """Take the present ends of all logs as the starting points."""
         for convention_id, seq in (await run_in_threadpool(self._events.heads)).items():
@@ -80,13 +89,17 @@ class Relay:
 
     async def catch_up(self, convention_id: UUID) -> int:
         """Publish everything committed so far; the last number."""
-        position = self._positions.get(convention_id, 0)
         while True:
+            position = self._positions.get(convention_id, 0)
             events = await self._events.read(convention_id, position, None, PAGE)
-            if not events:
-                return position
-            self._publisher.publish(events)
-            self.on_published(convention_id)
-            position = self._positions[convention_id] = events[-1].seq
+            # Meanwhile some of them may have been offered.
+            if news := [event for event in events if event.seq > self._positions.get(convention_id, 0)]:
+                self._pass_on(news)
             if len(events) < PAGE:
-                return position
+                return self._positions.get(convention_id, 0)
+
+    def _pass_on(self, events: Sequence[StoredEvent]) -> None:
+        convention_id = events[0].convention_id
+        self._publisher.publish(events)
+        self._positions[convention_id] = events[-1].seq
+        self.on_published(convention_id)

@@ -122,6 +122,48 @@ def test_many_nudges_repeat_nothing(fair: Fair) -> None:
     run(journey)
 
 
+def test_what_follows_is_passed_on_without_being_read(fair: Fair) -> None:
+    async def journey() -> None:
+        log = LameLog(fair.engine)
+        async with relaying(log, NEVER) as (relay, paper):
+            await asyncio.to_thread(write, fair, "one", "two", "three")
+            events = fair.events()
+            log.away = 1
+            relay.offer(events[:2])
+            assert (paper.seqs, log.away) == ({fair.id: [1, 2]}, 1)
+            log.away = 0
+            relay.nudge(fair.id)
+            await paper.has(fair.id, 3)
+
+    run(journey)
+
+
+def test_an_offer_with_a_gap_before_it_has_the_log_read(fair: Fair) -> None:
+    """Another process wrote between two batches of this one."""
+
+    async def journey() -> None:
+        async with relaying(Log(fair.engine), NEVER) as (relay, paper):
+            await asyncio.to_thread(write, fair, "one", "two", "three")
+            relay.offer(fair.events()[1:2])
+            assert paper.seqs == {}
+            await paper.has(fair.id, 3)
+
+    run(journey)
+
+
+def test_an_offer_during_a_read_is_not_repeated(fair: Fair) -> None:
+    async def journey() -> None:
+        async with relaying(Log(fair.engine), NEVER) as (relay, paper):
+            await asyncio.to_thread(write, fair, "one", "two")
+            reading = asyncio.create_task(relay.catch_up(fair.id))
+            await asyncio.sleep(0)  # it waits for the database now
+            relay.offer(fair.events()[:1])
+            assert await reading == 2
+            assert paper.seqs == {fair.id: [1, 2]}
+
+    run(journey)
+
+
 def test_a_long_stretch_comes_page_by_page(sqlite_fair: Fair) -> None:
     fair = sqlite_fair
 

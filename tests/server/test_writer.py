@@ -37,7 +37,12 @@ def run(story: Coroutine[Any, Any, Answer]) -> Answer:
 async def writing(fair: Fair, commits: Commits | None = None, **options: Any) -> AsyncIterator[Writer]:
     """A running writer."""
     seen = [] if commits is None else commits
-    writer = Writer(fair.engine, fair.clock, on_commit=lambda *commit: seen.append(commit), **options)
+    writer = Writer(
+        fair.engine,
+        fair.clock,
+        on_commit=lambda events: seen.append((events[0].convention_id, events[-1].seq)),
+        **options,
+    )
     await writer.start()
     try:
         yield writer
