@@ -148,8 +148,8 @@ def taken_since(work: Work, person: UUID) -> set[int]:
 
 def asked(work: Work, ask: Ask) -> None:
     """There is a new thread: what was seen of this party's requests, and of the pair's, is no longer true."""
-    seen = _outlook(work).standings
-    for other in [other for other in seen if other.by == ask.by or (other.by, other.to) == (ask.to, ask.by)]:
+    by, to, seen = ask.by, ask.to, _outlook(work).standings
+    for other in [other for other in seen if other.by == by or (other.to == by and other.by == to)]:
         del seen[other]
 
 

@@ -154,8 +154,8 @@ class PersonTime:
 
     def free(self, start: datetime, end: datetime, buffer_minutes: int) -> bool:
         """There from start to end, and not taken then or in the buffer."""
-        return any(a <= start and end <= b for a, b in self.there) and self.taken.isdisjoint(
-            cells(start, end, buffer_minutes)
+        return any(a <= start and end <= b for a, b in self.there) and (
+            not self.taken or self.taken.isdisjoint(cells(start, end, buffer_minutes))
         )
 
 

@@ -6,7 +6,7 @@ keeps Core's dialects, types and errors and pays for the driver alone.
 
 import re
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -98,9 +98,12 @@ class Question:
         dialect, kept = _cursor_of(db)
         compiled, cursor = self._select._for(dialect), kept.connection.cursor()
         table, converts = self._table_for(dialect)
-        text = _as_json(
-            {name: convert(one[name]) if convert else one[name] for name, convert in converts.items()} for one in values
-        )
+        rows = [
+            {"position": position}
+            | {name: convert(one[name]) if convert else one[name] for name, convert in converts.items()}
+            for position, one in enumerate(values)
+        ]
+        text = _as_json(rows)
         fixed = compiled.given({})
         everything = [text, *fixed] if compiled.positional else {"given": text, **fixed}
         _guarded(cursor.execute, dialect, f"{table} {compiled.sql}", everything)
@@ -172,7 +175,8 @@ class _Compiled(NamedTuple):
 
     def table(self, values: Sequence[Values]) -> dict[str, Any]:
         """Many values as one JSON text, which costs the driver a fraction of what arrays cost it."""
-        return {**self.fixed, "given": _as_json(map(self.given, values))}
+        plain = not self.fixed and not any(convert for _, convert in self.binds)
+        return {**self.fixed, "given": _as_json(values if plain else list(map(self.given, values)))}
 
     def converted(self, found: Sequence[Sequence[Any]]) -> list[Any]:
         """The driver's rows as named tuples of Python values."""
@@ -218,10 +222,9 @@ def _of_many(sql: str, dialect: Dialect) -> str:
     return f"{sql[: row.start()]}{select}{sql[row.end() :]}"
 
 
-def _as_json(rows: Iterable[Values]) -> str:
-    """The rows with their positions. What the driver has wrapped as JSON is unwrapped."""
-    placed = [{**row, "position": position} for position, row in enumerate(rows)]
-    return to_json(placed, fallback=lambda wrapped: wrapped.obj).decode()
+def _as_json(rows: Sequence[Values]) -> str:
+    """JSON of rows. What the driver has wrapped as JSON is unwrapped."""
+    return to_json(rows, fallback=lambda wrapped: wrapped.obj).decode()
 
 
 def _impl(type_: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

@@ -27,6 +27,9 @@ log = structlog.get_logger()
 Waiting = tuple[Order, "asyncio.Future[str]"]
 Committed = Callable[[Sequence[StoredEvent]], None]
 
+# Commands are handed over some turns of the event loop after the first of them: what has arrived with it has been read
+# and routed by then, and comes along. A lone command loses some 0.1 ms by that.
+TURNS = 3
 BUSY_RETRIES = 6
 BUSY_PAUSE = 0.05
 
@@ -50,7 +53,8 @@ class Writer:
         self._batch = batch
         self._blind = blind_to_occupancy
         self._on_commit = on_commit
-        self._arriving: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._gathered: list[Waiting] = []
+        self._arriving: queue.SimpleQueue[list[Waiting] | None] = queue.SimpleQueue()
         self._waiting = 0
         self._open = False
         self._thread: threading.Thread | None = None
@@ -67,6 +71,7 @@ class Writer:
     async def stop(self) -> None:
         """Finish what was accepted, then end the thread."""
         self._open = False
+        self._hand_over(1)
         self._arriving.put(None)
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
@@ -88,9 +93,19 @@ class Writer:
         assert self._loop is not None
         future: asyncio.Future[str] = self._loop.create_future()
         self._waiting += 1
-        self._arriving.put((order, future))
+        self._gathered.append((order, future))
+        if len(self._gathered) == 1:
+            self._loop.call_soon(self._hand_over, TURNS)
         # Whoever gave the command may go away; the command itself is not taken back by that.
         return await future
+
+    def _hand_over(self, turns: int) -> None:
+        if turns > 1:
+            assert self._loop is not None
+            self._loop.call_soon(self._hand_over, turns - 1)
+        elif self._gathered:
+            self._arriving.put(self._gathered)
+            self._gathered = []
 
     def _work(self) -> None:
         lanes: dict[UUID, deque[Waiting]] = {}
@@ -109,10 +124,11 @@ class Writer:
     def _collect(self, lanes: dict[UUID, deque[Waiting]], *, wait: bool) -> bool:
         """Sort what has arrived into a lane a convention; True when the end was asked for."""
         try:
-            item = self._arriving.get(block=wait)
-            while item is not None:
-                lanes.setdefault(item[0].convention_id, deque()).append(item)
-                item = self._arriving.get_nowait()
+            gathered = self._arriving.get(block=wait)
+            while gathered is not None:
+                for one in gathered:
+                    lanes.setdefault(one[0].convention_id, deque()).append(one)
+                gathered = self._arriving.get_nowait()
             return True
         except queue.Empty:
             return False
