@@ -111,7 +111,7 @@ def look_ahead(work: Work, asks: Sequence[Ask]) -> None:
         NotFound: the convention has no meeting calendar.
     """
     outlook = _outlook(work)
-    found = STANDING.rows(work.transaction, [_standing_values(work, ask) for ask in asks])
+    found = STANDING.rows(work.transaction, _standing_values(work, asks))
     sound = {ask: rows[0] for ask, rows in zip(asks, found, strict=True) if _are_here(work, rows)}
     outlook.standings |= sound
     slots = {ask: Stretch(ask.slot_id, row.starts_at, row.ends_at) for ask, row in sound.items() if row.starts_at}
@@ -126,7 +126,7 @@ def standing(work: Work, ask: Ask) -> Any:
     seen = _outlook(work).standings.get(ask)
     if seen is None:
         work.settle()
-        (rows,) = STANDING.rows(work.transaction, [_standing_values(work, ask)])
+        (rows,) = STANDING.rows(work.transaction, _standing_values(work, [ask]))
         seen = rows[0] if _are_here(work, rows) else None
     return seen
 
@@ -162,14 +162,17 @@ def _are_here(work: Work, rows: Sequence[Any]) -> bool:
     return any({row.by_convention, row.to_convention} == {work.convention_id} for row in rows)
 
 
-def _standing_values(work: Work, ask: Ask) -> dict[str, Any]:
+def _standing_values(work: Work, asks: Sequence[Ask]) -> list[dict[str, Any]]:
     day_start, day_end = day_of(work.now, rules(work))
-    return {
-        "convention": work.convention_id,
-        "by_id": ask.by,
-        "to_id": ask.to,
-        "pair": pair_key(ask.by, ask.to),
-        "slot_id": ask.slot_id,
-        "day_start": day_start,
-        "day_end": day_end,
-    }
+    return [
+        {
+            "convention": work.convention_id,
+            "by_id": ask.by,
+            "to_id": ask.to,
+            "pair": pair_key(ask.by, ask.to),
+            "slot_id": ask.slot_id,
+            "day_start": day_start,
+            "day_end": day_end,
+        }
+        for ask in asks
+    ]

@@ -7,7 +7,9 @@ after local midnight. Time zone rules are those of PEP 495: `fold` 0 is the firs
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -84,6 +86,7 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
     return merged
 
 
+@lru_cache(4096)
 def cells(start: datetime, end: datetime, buffer_minutes: int = 0) -> range:
     """The 5-minute UTC cells (Unix time // 300) that a stretch and the buffer after it occupy."""
     last = end + timedelta(minutes=buffer_minutes)
@@ -142,8 +145,7 @@ def _slots_of_block(day: date, block: Block, zone: str, length: int, buffer: int
     return slots
 
 
-@dataclass(frozen=True, slots=True)
-class PersonTime:
+class PersonTime(NamedTuple):
     """When one person is there, and the cells in which they are taken."""
 
     person_id: UUID
