@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, bindparam, delete, select, text
+from sqlalchemy import Integer, Uuid, bindparam, delete, select
 from sqlmodel import Session
 
 from matchmaking.calendar import Rules, Stretch
@@ -16,19 +16,19 @@ from matchmaking.outlook import candidates, taken_since
 from matchmaking.people import FIND_CELLS, FIND_PEOPLE, Pair, around, there
 from matchmaking.ports import Work
 from matchmaking.slots import PersonTime, cells, choose
-from matchmaking.statements import Statement
+from matchmaking.statements import Insertion, Statement, given
 from matchmaking.tables import Occupancy, Slot
 
 _O: Any = Occupancy.__table__  # type: ignore[attr-defined]
 
-# A cell already taken is left out, which the row count shows: no error spoils the transaction.
-_OCCUPY = Statement(
-    text(
-        "INSERT INTO occupancy (resource_id, cell, holder_id) VALUES (:resource_id, :cell, :holder_id)"
-        " ON CONFLICT DO NOTHING"
-    ).bindparams(
-        bindparam("resource_id", type_=Uuid()), bindparam("cell", type_=Integer()), bindparam("holder_id", type_=Uuid())
-    )
+# A cell already taken is left out, which the row count shows: no error spoils the transaction. "WHERE true" tells
+# SQLite's parser that ON CONFLICT is not a join's ON.
+_OCCUPY = Insertion(
+    "INSERT INTO occupancy (resource_id, cell, holder_id)"
+    " {given}, step (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM step WHERE n + 1 < (SELECT max(length) FROM given))"
+    " SELECT given.person, given.first_cell + step.n, given.holder FROM given JOIN step ON step.n < given.length"
+    " WHERE true ON CONFLICT DO NOTHING",
+    given(person=Uuid(), holder=Uuid(), first_cell=Integer(), length=Integer()),
 )
 _HELD = Statement(select(_O.c.cell).where(_O.c.holder_id == bindparam("holder")).limit(1))
 _RELEASE = Statement(delete(_O).where(_O.c.holder_id == bindparam("holder")))
@@ -60,8 +60,12 @@ def occupy(work: Work, holder_id: UUID, people: Pair, start: datetime, end: date
         SlotTaken: somebody holds a part of it already. It may be raised only when the batch stores its rows.
     """
     span = cells(start, end, rules.buffer_minutes)
-    rows = [{"resource_id": person, "cell": cell, "holder_id": holder_id} for person in sorted(people) for cell in span]
-    work.store(_OCCUPY, *rows, clash=SlotTaken())
+    # In one order, whoever asks whom: two processes that take the same people must not wait for each other.
+    rows = [
+        {"person": person, "holder": holder_id, "first_cell": span.start, "length": len(span)}
+        for person in sorted(people)
+    ]
+    work.store(_OCCUPY, *rows, clash=SlotTaken(), count=len(rows) * len(span))
     for person in people:
         taken_since(work, person).update(span)
 

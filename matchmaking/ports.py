@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from matchmaking.statements import Statement, Values
+from matchmaking.statements import Storing, Values
 
 
 class Actor(Protocol):
@@ -57,11 +57,14 @@ class Work(Protocol):
     def blind_to_occupancy(self) -> bool:
         """True only in tests that show what the unique key alone does."""
 
-    def store(self, statement: Statement, *rows: Values, clash: Exception | None = None) -> None:
+    def store(
+        self, statement: Storing, *rows: Values, clash: Exception | None = None, count: int | None = None
+    ) -> None:
         """Insert rows. The batch may do that last, together with the like of its other commands.
 
         Args:
             clash: the refusal if the statement leaves one of the rows out, because others hold its place.
+            count: how many rows of the database they are, if not as many as are given.
         """
 
     def settle(self) -> None:

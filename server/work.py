@@ -1,5 +1,6 @@
 """Work: what a command gets. It satisfies the `Work` ports of matchmaking and sessions by shape."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, String, Uuid, bindparam, text
 from sqlmodel import Session
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from matchmaking.statements import Statement, Values, together
+from matchmaking.statements import Statement, Storing, Values, together
 from server.accounts.actors import Actor
 from server.errors import PhaseClosed
 from server.ids import new_id
@@ -49,14 +50,16 @@ class Later:
 
     def __init__(self, transaction: Connection) -> None:
         self._transaction = transaction
-        self._rows: list[tuple[Statement, Sequence[Values], Exception | None]] = []
+        self._rows: list[tuple[Storing, Sequence[Values], Exception | None, int]] = []
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def add(self, statement: Statement, rows: Sequence[Values], clash: Exception | None = None) -> None:
-        """Put rows off. Kinds are inserted in the order in which they first came."""
-        self._rows.append((statement, rows, clash))
+    def add(
+        self, statement: Storing, rows: Sequence[Values], clash: Exception | None = None, count: int | None = None
+    ) -> None:
+        """Put rows off, as `Work.store` describes them. Kinds are inserted in the order in which they first came."""
+        self._rows.append((statement, rows, clash, len(rows) if count is None else count))
 
     def drop(self, kept: int) -> None:
         """Forget all but the first so many."""
@@ -68,17 +71,19 @@ class Later:
         Raises:
             Collision: fewer rows went in than there were, of a kind of which all must.
         """
-        kinds: dict[Statement, list[Values]] = {}
-        clashes: dict[Statement, Exception] = {}
-        for statement, rows, clash in self._rows:
+        kinds: dict[Storing, list[Values]] = {}
+        counts: Counter[Storing] = Counter()
+        clashes: dict[Storing, Exception] = {}
+        for statement, rows, clash, count in self._rows:
             kinds.setdefault(statement, []).extend(rows)
+            counts[statement] += count
             if clash is not None:
                 clashes[statement] = clash
         self._rows.clear()
         with together(self._transaction):
             sent = {statement: statement.run_many(self._transaction, rows) for statement, rows in kinds.items()}
         for statement, refusal in clashes.items():
-            if sent[statement].rowcount != len(kinds[statement]):
+            if sent[statement].rowcount != counts[statement]:
                 raise Collision from refusal
 
 
@@ -117,11 +122,15 @@ class Work:
             self._saved = True
         return self.session
 
-    def store(self, statement: Statement, *rows: Values, clash: Exception | None = None) -> None:
+    def store(
+        self, statement: Storing, *rows: Values, clash: Exception | None = None, count: int | None = None
+    ) -> None:
         """Insert rows: now if there is a savepoint, else with the batch's last statements."""
         if not self._saved:
-            self.later.add(statement, rows, clash)
-        elif statement.run_many(self.transaction, rows).rowcount != len(rows) and clash is not None:
+            self.later.add(statement, rows, clash, count)
+            return
+        inserted = statement.run_many(self.transaction, rows).rowcount
+        if clash is not None and inserted != (len(rows) if count is None else count):
             raise clash
 
     def settle(self) -> None:
