@@ -19,7 +19,7 @@ class Settings(BaseModel):
     sign_in_link_seconds: int = 7 * 24 * 3600
     ticket_seconds: int = 30
     writer_queue: int = 2000
-    writer_batch: int = 16
+    writer_batch: int = 64
     timers_every: float = 1.0
     import_bytes: int = 20 * 1024 * 1024
     # Tests only: choose people without looking who is busy, so that nothing but the unique key can refuse.
