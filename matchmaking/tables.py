@@ -178,7 +178,7 @@ class Meeting(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     convention_id: UUID = Field(index=True)
     request_id: UUID | None = Field(default=None, foreign_key="meeting_request.id")
-    state: str = Field(max_length=16, index=True)
+    state: str = Field(max_length=16)
     starts_at: datetime
     ends_at: datetime
     matched_at: datetime

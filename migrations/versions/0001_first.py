@@ -35,6 +35,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("convention_id", name=op.f("pk_calendar")),
     )
     op.create_table(
+        "event",
+        sa.Column("convention_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("type", sa.String(64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("request_id", sa.String(64), nullable=True),
+        sa.Column("topics", sa.JSON(), nullable=False),
+        sa.Column("data", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("convention_id", "seq", name=op.f("pk_event")),
+    )
+    op.create_table(
         "host",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.JSON(), nullable=False),
@@ -167,6 +180,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slot")),
         sa.UniqueConstraint("convention_id", "starts_at", name=op.f("uq_slot_convention_id_starts_at")),
     )
+    op.create_table(
+        "timer",
+        sa.Column("kind", sa.String(48), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("convention_id", sa.Uuid(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "subject_id", name=op.f("pk_timer")),
+    )
+    with op.batch_alter_table("timer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_timer_due_at"), ["due_at"], unique=False)
+
     op.create_table(
         "audience",
         sa.Column("session_id", sa.Uuid(), nullable=False),
@@ -379,7 +403,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("meeting", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_meeting_convention_id"), ["convention_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_meeting_state"), ["state"], unique=False)
 
     op.create_table(
         "proposal",
@@ -450,20 +473,6 @@ def upgrade() -> None:
     with op.batch_alter_table("attendee", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attendee_participation_id"), ["participation_id"], unique=False)
 
-    op.create_table(
-        "event",
-        sa.Column("convention_id", sa.Uuid(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("type", sa.String(64), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("actor_id", sa.Uuid(), nullable=True),
-        sa.Column("request_id", sa.String(64), nullable=True),
-        sa.Column("topics", sa.JSON(), nullable=False),
-        sa.Column("data", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["convention_id"], ["convention.id"], name=op.f("fk_event_convention_id_convention")),
-        sa.PrimaryKeyConstraint("convention_id", "seq", name=op.f("pk_event")),
-    )
     op.create_table(
         "event_stream",
         sa.Column("convention_id", sa.Uuid(), nullable=False),
@@ -543,26 +552,8 @@ def upgrade() -> None:
     with op.batch_alter_table("role", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_person_id"), ["person_id"], unique=False)
 
-    op.create_table(
-        "timer",
-        sa.Column("kind", sa.String(48), nullable=False),
-        sa.Column("subject_id", sa.Uuid(), nullable=False),
-        sa.Column("convention_id", sa.Uuid(), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["convention_id"], ["convention.id"], name=op.f("fk_timer_convention_id_convention")),
-        sa.PrimaryKeyConstraint("kind", "subject_id", name=op.f("pk_timer")),
-    )
-    with op.batch_alter_table("timer", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_timer_convention_id"), ["convention_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_timer_due_at"), ["due_at"], unique=False)
-
 
 def downgrade() -> None:
-    with op.batch_alter_table("timer", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_timer_due_at"))
-        batch_op.drop_index(batch_op.f("ix_timer_convention_id"))
-
-    op.drop_table("timer")
     with op.batch_alter_table("role", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_role_person_id"))
 
@@ -576,7 +567,6 @@ def downgrade() -> None:
 
     op.drop_table("import_finding")
     op.drop_table("event_stream")
-    op.drop_table("event")
     with op.batch_alter_table("attendee", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attendee_participation_id"))
 
@@ -592,7 +582,6 @@ def downgrade() -> None:
     op.drop_table("sign_in_link")
     op.drop_table("proposal")
     with op.batch_alter_table("meeting", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_meeting_state"))
         batch_op.drop_index(batch_op.f("ix_meeting_convention_id"))
 
     op.drop_table("meeting")
@@ -636,6 +625,10 @@ def downgrade() -> None:
 
     op.drop_table("meeting_request")
     op.drop_table("audience")
+    with op.batch_alter_table("timer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_timer_due_at"))
+
+    op.drop_table("timer")
     op.drop_table("slot")
     with op.batch_alter_table("programme_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_programme_session_convention_id"))
@@ -662,5 +655,6 @@ def downgrade() -> None:
 
     op.drop_table("idempotency_key")
     op.drop_table("host")
+    op.drop_table("event")
     op.drop_table("calendar")
     op.drop_table("availability")

@@ -18,11 +18,14 @@ class EventStream(SQLModel, table=True):
 
 
 class EventRow(SQLModel, table=True):
-    """One past fact. `data` holds ids, codes, instants, amounts and countries, never names or free text."""
+    """One past fact. `data` holds ids, codes, instants, amounts and countries, never names or free text.
+
+    That there is the convention need not be checked for each fact: whoever writes has locked its stream.
+    """
 
     __tablename__ = "event"
 
-    convention_id: UUID = Field(foreign_key="convention.id", primary_key=True)
+    convention_id: UUID = Field(primary_key=True)
     seq: int = Field(primary_key=True)
     type: str = Field(max_length=64)
     version: int

@@ -11,7 +11,7 @@ class Timer(SQLModel, table=True):
 
     kind: str = Field(max_length=48, primary_key=True)
     subject_id: UUID = Field(primary_key=True)
-    convention_id: UUID = Field(foreign_key="convention.id", index=True)
+    convention_id: UUID
     due_at: datetime = Field(index=True)
 
 
