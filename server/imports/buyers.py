@@ -8,7 +8,7 @@ from server.imports.cells.countries import read_country
 from server.imports.cells.counts import read_visits
 from server.imports.cells.items import Items, learn
 from server.imports.cells.zones import read_zone, read_zone_name
-from server.imports.findings import Reading, look, note, stop
+from server.imports.findings import Finding, Reading, look, note, stop
 from server.imports.header import find_header
 from server.imports.reading import read_sheets
 from server.imports.records import Edition, Staged, StagedBuyer, StagedPerson
@@ -36,7 +36,9 @@ def stage_buyers(
         elif keys[0] not in records:
             records[keys[0]] = (_record(row, keys, interests), row)
         else:
-            _again(row, _record(row, keys, interests), *records[keys[0]])
+            record, first = records[keys[0]]
+            doubts = _again(row, _record(row, keys, interests), record, first)
+            records[keys[0]] = replace(record, findings=(*record.findings, *doubts)), first
     findings += [finding for row in rows for finding in row.findings]
     findings += phones_together([finding for row in rows for finding in row.phones])
     return Staged(header, tuple(record for record, _ in records.values()), by_row(findings))
@@ -94,17 +96,19 @@ def _zone(row: RowReader, country: str | None) -> str | None:
     return row.take("city", Reading(None, problems))
 
 
-def _again(row: RowReader, record: StagedBuyer, known: StagedBuyer, first: RowReader) -> None:
-    """The same buyer on another row: the first row is taken; what the second says otherwise is told."""
+def _again(row: RowReader, record: StagedBuyer, known: StagedBuyer, first: RowReader) -> list[Finding]:
+    """The same buyer on another row: the first row is taken; what the second says otherwise is told, and must be looked
+    at before that buyer gets slots: the doubts."""
     mine, theirs = organisation_keys(row.names), organisation_keys(first.names)
     if mine and theirs and not set(mine) & set(theirs):
         reason = f"Row {known.row} gives the same address for another organisation."
         row.say("email", stop("mail_of_two_organisations", reason))
-        return
+        return []
     said, taken = record.content(), known.content()
     differing = ", ".join(name for name in said if name != "unread" and said[name] != taken[name])
     if differing:
         reason = f"The same buyer stands in row {known.row}, which is taken; this row differs in {differing}."
         row.say("email", look("row_repeated_differing", reason))
-    else:
-        row.say("email", note("row_repeated", f"The same buyer stands in row {known.row}."))
+        return row.findings[-1:]
+    row.say("email", note("row_repeated", f"The same buyer stands in row {known.row}."))
+    return []

@@ -1,5 +1,7 @@
 """A sheet of buyers -> staged records."""
 
+from dataclasses import replace
+
 import pytest
 
 from server.imports.buyers import stage_buyers
@@ -156,7 +158,10 @@ def test_a_damaged_country_proposes_the_zone_of_its_city() -> None:
 def test_the_same_mail_again(second: list[str], told_of_it: tuple[str, str, str]) -> None:
     first = ["B Co", "Kim", "a@b.kr", "네팔", "", "", "", ""]
     staged = buyers(first, second, head=HEAD)
-    assert staged.records == buyers(first, head=HEAD).records
+    (record,), (alone,) = staged.records, buyers(first, head=HEAD).records
+    assert replace(record, findings=alone.findings) == alone
+    doubted = told_of_it[1] == "look"
+    assert told(record.findings) == [*told(alone.findings), *([(3, *told_of_it, None)] if doubted else [])]
     assert (3, *told_of_it, None) in told(staged.findings)
 
 
