@@ -70,8 +70,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     problems.install(app)
-    # A request is matched against one after another: the busiest come first.
-    subjects = (requests, meetings, parties, programme, accounts, conventions, imports, people, history, figures)
+    # A request is matched against one after another: the busiest come first. (`history` is before `programme`, whose
+    # `/{session_id}` would stand before its address.)
+    subjects = (requests, meetings, parties, history, programme, accounts, conventions, imports, people, figures)
     for module in (*subjects, live, health):
         app.include_router(module.router)
     site.install(app)
