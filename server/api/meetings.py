@@ -50,9 +50,12 @@ class Cancel(Input):
 
 
 class Join(Input):
-    """Who joins; left out, the visitor."""
+    """Who joins; left out (or without a body), the visitor."""
 
     person: UUID | None = None
+
+
+VISITOR = Join()
 
 
 class OutcomeIn(Input):
@@ -166,7 +169,7 @@ async def cancel(meeting_id: UUID, body: Cancel, desk: DeskDep) -> Response:
 
 
 @router.post("/{meeting_id}/join", response_model=MeetingRecord)
-async def join(meeting_id: UUID, body: Join, desk: DeskDep) -> Response:
+async def join(meeting_id: UUID, desk: DeskDep, body: Join = VISITOR) -> Response:
     """Be there. Staff may join somebody else, as what they saw."""
     person, evidence = body.person or desk.actor.person_id, "platform"
     if person != desk.actor.person_id:
@@ -177,7 +180,7 @@ async def join(meeting_id: UUID, body: Join, desk: DeskDep) -> Response:
 
 
 @router.post("/{meeting_id}/leave", response_model=MeetingRecord)
-async def leave(meeting_id: UUID, body: Join, desk: DeskDep) -> Response:
+async def leave(meeting_id: UUID, desk: DeskDep, body: Join = VISITOR) -> Response:
     """No longer be there."""
     person = _somebody(body.person or desk.actor.person_id)
     return await desk.run(partial(attendance.leave, meeting_id=meeting_id, person_id=person), body)

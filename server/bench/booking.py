@@ -33,6 +33,7 @@ from server.settings import Settings
 
 CLIENTS = 32
 RACERS, PRIZES = 200, 50
+PROCESSES = 4
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ def _measure(name: str, url: str, load: Load, size: Size, report: Report) -> Non
         rates = interleaved(size.rounds, sides)
         report.measured[f"{name}_server_cpu_seconds"] = round(cpu_of(process.pid) - before, 2)
         _told(name, rates, outcomes, report)
+        if name == "postgresql":
+            _share(url, lambda: take(fair, plan, each // 2), load, (port, process), size.rounds, report)
         _race(name, engine, fair, load, port, report)
     engine.dispose()
 
@@ -120,6 +123,37 @@ def _told(name: str, rates: dict[str, list[float]], outcomes: dict[str, list[Out
         f"{name}_p99_to_bare": Ratio(p99["booking"] / p99["bare"], at_most=3, required=False),
         f"{name}_bookings_refused": Ratio(wrong, at_most=0),
     }
+
+
+def _share(
+    url: str,
+    bookings: Callable[[], list[list[bytes]]],
+    load: Load,
+    first: tuple[int, "subprocess.Popen[bytes]"],
+    rounds: int,
+    report: Report,
+) -> None:
+    """What a booking costs the servers when several processes share the database, against one alone."""
+    say(f"postgresql: {PROCESSES} processes")
+    with ExitStack() as stack:
+        servers = [first, *(stack.enter_context(serving(url)) for _ in range(PROCESSES - 1))]
+
+        def cost(of: Sequence[tuple[int, "subprocess.Popen[bytes]"]]) -> Callable[[], float]:
+            def measure() -> float:
+                asked = bookings()
+                before = sum(cpu_of(process.pid) for _, process in of)
+                load.volley([port for port, _ in of], asked)
+                after = sum(cpu_of(process.pid) for _, process in of)
+                return (after - before) / sum(map(len, asked)) * 1e6
+
+            return measure
+
+        load.volley([port for port, _ in servers], bookings())  # warm
+        costs = interleaved(rounds, {"one": cost(servers[:1]), "four": cost(servers)})
+    report.measured["postgresql_cpu_us_per_booking"] = {n: round(statistics.median(c)) for n, c in costs.items()}
+    report.ratios["postgresql_four_processes_to_one"] = Ratio(
+        median_ratio(costs["four"], costs["one"]), at_most=1.3, required=False
+    )
 
 
 def _race(name: str, engine: Engine, fair: Fairground, load: Load, port: int, report: Report) -> None:

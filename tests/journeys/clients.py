@@ -61,7 +61,7 @@ class Client:
 
     async def post(self, path: str, **body: Any) -> Any:
         """The record that the command answers; it must not be refused."""
-        return self._done(await self.send("POST", path, body))
+        return self._done(await self.send("POST", path, body or None))
 
     async def upload(self, path: str, file: Path) -> Any:
         """The report on a sheet, which must be accepted."""
