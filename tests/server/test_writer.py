@@ -112,6 +112,18 @@ def test_commands_that_wait_share_a_commit(fair: Fair) -> None:
     assert seqs(fair) == list(range(1, 22))
 
 
+def test_what_is_given_together_is_committed_together_although_the_writer_was_idle(fair: Fair) -> None:
+    commits: Commits = []
+
+    async def story() -> None:
+        async with writing(fair, commits) as writer:
+            await asyncio.gather(*(writer.run(Order(fair.id, note(str(number)))) for number in range(20)))
+            await writer.run(Order(fair.id, note("alone")))
+
+    run(story())
+    assert commits == [(fair.id, 20), (fair.id, 21)]
+
+
 def test_a_batch_has_its_limit_and_conventions_take_turns(fair: Fair, clock: SteppedClock) -> None:
     other = make_fair(fair.engine, clock, host_id=fair.host_id, slug="smc-2021")
     commits: Commits = []
