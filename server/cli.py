@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 import matchmaking.figures
 from matchmaking.parties import directory
@@ -24,6 +24,7 @@ from server.batch import HOUSE, Order, perform
 from server.clock import SystemClock
 from server.console import find_convention, out, ready, stop
 from server.conventions import commands as conventions
+from server.conventions.tables import Convention
 from server.database import make_engine, migrate, reading
 from server.errors import REFUSALS
 from server.logs import configure_logs
@@ -152,23 +153,39 @@ def invite(
 
 
 @app.command()
-def status(slug: str) -> None:
-    """Show a convention's figures, each with its definition."""
+def status(
+    slug: Annotated[str | None, typer.Argument(help="A convention's address; without it, all conventions.")] = None,
+) -> None:
+    """Show which conventions there are, or one convention's figures, each with its definition."""
     engine = ready(read_settings())
     with reading(engine) as db:
-        convention = find_convention(db, slug)
-        counted = matchmaking.figures.figures(db, convention.id)
-        parties = directory(db, convention.id)
-    table = Table(title=slug)
-    for title in ("figure", "now", "what it is"):
-        table.add_column(title)
+        out.print(_conventions(db) if slug is None else _figures(db, slug))
+
+
+def _conventions(db: Session) -> Table | str:
+    found = db.exec(select(Convention).order_by(col(Convention.first_day), col(Convention.slug))).all()
+    if not found:
+        return "There is no convention yet. Create one: madang convention create --help"
+    table = Table("convention", "name", "days", "zone", "exhibitors", "buyers", "needs a look")
+    for one in found:
+        parties = directory(db, one.id)
+        counted = (str(count) for count in (parties.exhibitors, parties.buyers, parties.needs_look))
+        name = one.name.get("en") or next(iter(one.name.values()))
+        table.add_row(one.slug, name, f"{one.first_day} to {one.last_day}", one.zone, *counted)
+    return table
+
+
+def _figures(db: Session, slug: str) -> Table:
+    convention = find_convention(db, slug)
+    parties = directory(db, convention.id)
+    table = Table("figure", "now", "what it is", title=slug)
     table.add_row("Exhibitors", str(parties.exhibitors), "Parties that offer.")
     table.add_row("Buyers", str(parties.buyers), "Parties that seek.")
     table.add_row("Needs a look", str(parties.needs_look), "Parties that get slots once the organiser confirms them.")
-    for key, value in counted.items():
+    for key, value in matchmaking.figures.figures(db, convention.id).items():
         definition = matchmaking.figures.DEFINITIONS[key]
         table.add_row(definition["name"]["en"], str(value), definition["definition"]["en"])
-    out.print(table)
+    return table
 
 
 @app.command()

@@ -88,7 +88,7 @@ class KeyMissing(Refusal):
     """Unsafe requests carry an Idempotency-Key."""
 
     code = "key_missing"
-    advice = "Send a header Idempotency-Key with a fresh random value, and the same value when you retry."
+    advice = "Send a header Idempotency-Key with a fresh random value of at most 128 characters; the same on a retry."
 
 
 class Busy(Refusal):

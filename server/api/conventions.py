@@ -5,19 +5,19 @@ from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import AwareDatetime, BaseModel
 from sqlmodel import col, select
 
 from matchmaking.calendar import change_policies, rules_of
 from matchmaking.policies import Policies
 from matchmaking.tables import Slot
-from server.api.door import DeskDep, Input, StaffDep
+from server.api.door import DeskDep, Input, StaffDep, convention_router
 from server.conventions.commands import WindowRecord, set_window
 from server.conventions.tables import Convention, PhaseWindow
 from server.database import reading
 
-router = APIRouter(prefix="/api/v1/conventions/{slug}", tags=["conventions"])
+router = convention_router("conventions")
 
 
 class Window(BaseModel):

@@ -4,16 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlmodel import Session
 
 import matchmaking.figures
 import sessions.figures
-from server.api.door import StaffDep
+from server.api.door import StaffDep, convention_router
 from server.database import reading
 
-router = APIRouter(prefix="/api/v1/conventions/{slug}/figures", tags=["figures"])
+router = convention_router("figures", "/figures")
 
 
 class Figures(BaseModel):

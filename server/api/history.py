@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import select
 
-from server.api.door import StaffDep
+from server.api.door import StaffDep, convention_router
 from server.database import reading
 from server.eventlog.tables import EventRow
 from sessions.events import AudienceSampled
 
-router = APIRouter(prefix="/api/v1/conventions/{slug}", tags=["history"])
+router = convention_router("history")
 
 _EVENT = EventRow.__table__  # type: ignore[attr-defined]
 SAMPLES = 20_000

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from server.api.door import Desk, Input, StaffDep
+from server.api.door import Desk, Input, StaffDep, convention_router
 from server.errors import ImportOutdated, Unreadable
 from server.imports.changes import ImportRecord
 from server.imports.errors import FileTooLarge
@@ -19,7 +19,7 @@ from server.imports.header import Kind, parse_mapping
 from server.imports.importing import ImportReport, Prepared, SheetFile, plan_again, prepare, report, without_collector
 from server.imports.taking import take
 
-router = APIRouter(prefix="/api/v1/conventions/{slug}/imports", tags=["imports"])
+router = convention_router("imports", "/imports")
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What may stand around the file: boundaries, part headers, the mapping.

@@ -2,21 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, WebSocket
+from fastapi import Header, Query, WebSocket
 from fastapi.responses import StreamingResponse
 
 from server.accounts import logins
 from server.accounts.actors import Actor
 from server.accounts.doorkeeper import Visitor
 from server.accounts.tokens import digest
-from server.api.door import DeskDep, find_visitor, parts_of
+from server.api.door import DeskDep, convention_router, find_visitor, parts_of
 from server.batch import HOUSE, Order
 from server.errors import Refusal
 from server.live import socket, sse
 from server.parts import Parts
 from server.work import Work
 
-router = APIRouter(prefix="/api/v1/conventions/{slug}", tags=["live"])
+router = convention_router("live")
 
 POLICY_VIOLATION = 1008
 

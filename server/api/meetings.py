@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from sqlmodel import select
 from starlette.concurrency import run_in_threadpool
@@ -17,12 +17,12 @@ from matchmaking.outlook import Ask
 from matchmaking.queries import changes_of, find_meeting, meetings_page
 from matchmaking.states import NotHeldReason, Outcome
 from matchmaking.tables import Attendee
-from server.api.door import Desk, DeskDep, Input, StaffDep
+from server.api.door import Desk, DeskDep, Input, StaffDep, convention_router
 from server.api.requests import Limit, run_booking, seen_parties
 from server.database import reading
 from server.errors import NotFound
 
-router = APIRouter(prefix="/api/v1/conventions/{slug}/meetings", tags=["meetings"])
+router = convention_router("meetings", "/meetings")
 
 Reason = Annotated[str, StringConstraints(max_length=1000)]
 

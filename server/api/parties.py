@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, StringConstraints
 from sqlmodel import Session, col, select
 
@@ -17,7 +17,7 @@ from matchmaking.events import DirectoryRecord, PreferenceRecord
 from matchmaking.queries import slots_for
 from matchmaking.tables import Availability, Participation, Representative
 from server.accounts.tables import Person
-from server.api.door import Desk, DeskDep, Input, StaffDep
+from server.api.door import Desk, DeskDep, Input, StaffDep, convention_router
 from server.api.requests import own_party
 from server.api.times import SlotOut, slot_out
 from server.database import reading
@@ -26,7 +26,7 @@ from server.imports import confirming
 from server.imports.tables import ImportFinding
 from server.zones import is_zone
 
-router = APIRouter(prefix="/api/v1/conventions/{slug}", tags=["parties"])
+router = convention_router("parties")
 
 
 class PersonOut(BaseModel):

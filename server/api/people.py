@@ -3,15 +3,15 @@
 from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field, StringConstraints
 
-from server.api.door import Input, StaffDep
+from server.api.door import Input, StaffDep, convention_router
 from server.conventions.commands import Member, MembersRecord, add_members
 from server.errors import Unreadable
 from server.zones import is_zone
 
-router = APIRouter(prefix="/api/v1/conventions/{slug}/people", tags=["people"])
+router = convention_router("people", "/people")
 
 
 class Newcomer(Input):

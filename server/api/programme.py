@@ -5,20 +5,20 @@ from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field, StringConstraints
 
 import sessions.programme as commands
 import sessions.queries
 from matchmaking.slots import to_instant
-from server.api.door import DeskDep, Input, StaffDep
+from server.api.door import DeskDep, Input, StaffDep, convention_router
 from server.database import reading
 from server.errors import NotFound
 from sessions.events import SessionRecord
 from sessions.programme import Kind
 from sessions.queries import ProgrammeEntry
 
-router = APIRouter(prefix="/api/v1/conventions/{slug}/programme", tags=["programme"])
+router = convention_router("programme", "/programme")
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Link = Annotated[str, StringConstraints(pattern=r"^(https://\S{1,490})?$")]

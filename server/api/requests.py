@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, StringConstraints
 from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
@@ -15,12 +15,12 @@ from matchmaking.events import RequestRecord
 from matchmaking.outlook import Ask
 from matchmaking.queries import find_request, nearest, requests_page, slots_for
 from matchmaking.tables import MeetingRequest, Participation, Slot
-from server.api.door import Desk, DeskDep, Input
+from server.api.door import Desk, DeskDep, Input, convention_router
 from server.api.times import slot_out
 from server.batch import Command
 from server.database import reading
 
-router = APIRouter(prefix="/api/v1/conventions/{slug}/requests", tags=["requests"])
+router = convention_router("requests", "/requests")
 
 Note = Annotated[str, StringConstraints(max_length=1000)]
 Limit = Annotated[int, Query(ge=1, le=200)]

@@ -54,5 +54,5 @@ def test_keys_are_asked_for_and_have_a_length(api: Api) -> None:
     longest = api.send("buyer", "POST", api.path("/requests"), ask(api), key="k" * 128)
     assert longest.status_code == 201
     longer = api.send("buyer", "POST", api.path("/requests"), ask(api), key="k" * 129)
-    assert (longer.status_code, longer.json()["code"]) == (422, "unreadable")
+    assert (longer.status_code, longer.json()["code"]) == (400, "key_missing")
     assert api.fair.told() == ["request.sent"]

@@ -1,5 +1,6 @@
 """What holds for every route there is: who is let in, what is taken, what is given."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -256,3 +257,13 @@ def test_ids_in_paths_are_ids(api: Api) -> None:
     answer = api.send("organiser", "GET", api.path("/parties/not-an-id"))
     assert (answer.status_code, answer.json()["code"]) == (422, "unreadable")
     assert UUID(api.send("organiser", "GET", "/api/v1/me").json()["id"]) == api.people["organiser"]
+
+
+def test_every_route_of_a_convention_describes_its_address_and_key() -> None:
+    for path, operations in app().openapi()["paths"].items():
+        for method, operation in operations.items():
+            told = [parameter["name"] for parameter in operation.get("parameters", ())]
+            assert len(told) == len(set(told)), path
+            assert set(re.findall(r"\{(\w+)\}", path)) <= set(told), path
+            if path.startswith("/api/v1/conventions/{slug}"):
+                assert ("Idempotency-Key" in told) == (method != "get"), (method, path)
