@@ -25,13 +25,14 @@ from matchmaking.ports import Work
 from matchmaking.records import attendee_values, meeting_records, meeting_values
 from matchmaking.statements import Statement
 from matchmaking.states import MeetingState, move_meeting
-from matchmaking.tables import Attendance, Attendee, Meeting, MeetingChange
+from matchmaking.tables import Attendance, Attendee, Meeting, MeetingChange, MeetingRequest
 
 START, RESCUE, NO_SHOW, END = "meeting.start", "meeting.rescue", "meeting.no_show", "meeting.end"
 TIMERS = (START, RESCUE, NO_SHOW, END)
 
-_INSERT_MEETING = Statement(insert(Meeting.__table__))  # type: ignore[attr-defined]
-_INSERT_ATTENDEE = Statement(insert(Attendee.__table__))  # type: ignore[attr-defined]
+INSERT_REQUEST = Statement(insert(MeetingRequest.__table__))  # type: ignore[attr-defined]
+_INSERT_MEETING = Statement(insert(Meeting.__table__), after=INSERT_REQUEST)  # type: ignore[attr-defined]
+_INSERT_ATTENDEE = Statement(insert(Attendee.__table__), after=_INSERT_MEETING)  # type: ignore[attr-defined]
 
 
 def create_meeting(

@@ -22,7 +22,7 @@ from matchmaking.events import (
     topics_for,
 )
 from matchmaking.limits import Standing
-from matchmaking.meetings import create_meeting
+from matchmaking.meetings import INSERT_REQUEST, create_meeting
 from matchmaking.outlook import Ask, asked, pair_key
 from matchmaking.people import Pair
 from matchmaking.ports import Work
@@ -33,8 +33,7 @@ from matchmaking.tables import MeetingRequest, Proposal
 
 EXPIRE = "request.expire"
 
-_INSERT_REQUEST = Statement(insert(MeetingRequest.__table__))  # type: ignore[attr-defined]
-_INSERT_PROPOSAL = Statement(insert(Proposal.__table__))  # type: ignore[attr-defined]
+_INSERT_PROPOSAL = Statement(insert(Proposal.__table__), after=INSERT_REQUEST)  # type: ignore[attr-defined]
 
 
 def request_meeting(work: Work, *, by: UUID, to: UUID, slot_id: UUID, note: str = "") -> RequestRecord:
@@ -66,7 +65,7 @@ def request_meeting(work: Work, *, by: UUID, to: UUID, slot_id: UUID, note: str 
     if known.policies.pending_occupies or known.policies.answer == "instant":
         occupy(work, record.id, people, slot.starts_at, slot.ends_at, known)
     open_key = pair_key(by, to) if record.awaiting else None
-    work.store(_INSERT_REQUEST, request_values(record, work.convention_id, people, open_key))
+    work.store(INSERT_REQUEST, request_values(record, work.convention_id, people, open_key))
     proposal = {"request_id": record.id, "number": 1, "by_id": by, "slot_id": slot.id, "note": note, "at": work.now}
     work.store(_INSERT_PROPOSAL, proposal)
     if known.policies.answer == "instant":

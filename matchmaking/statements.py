@@ -29,7 +29,9 @@ Answer = Callable[[], list[Any]]
 class Statement:
     """A statement with named values, run in the transaction that a session or connection is in."""
 
-    def __init__(self, clause: ClauseElement) -> None:
+    def __init__(self, clause: ClauseElement, *, after: "Statement | None" = None) -> None:
+        """`after`: rows that a row of this INSERT may refer to; rows put off are stored after those."""
+        self.rank: int = 0 if after is None else after.rank + 1
         self._clause = clause
         self._compiled: dict[str, _Compiled] = {}
 
@@ -116,6 +118,8 @@ class Insertion:
 
     The table's WITH clause is put where the SQL says `{given}`.
     """
+
+    rank = 0
 
     def __init__(self, sql: str, about: TableClause) -> None:
         self._sql = sql
@@ -240,21 +244,21 @@ def _compile(clause: ClauseElement, dialect: Dialect) -> _Compiled:
     results = [(position, convert) for position, convert in enumerate(converts) if convert]
     row = namedtuple("Row", [name for name, _ in columns])  # type: ignore[misc]
     sql = written.statement
-    return _Compiled(sql, compiled.positional, fixed, binds, results, row, _of_many(sql, dialect))
+    return _Compiled(sql, compiled.positional, fixed, binds, results, row, _of_many(sql, types, dialect))
 
 
-# Values as PostgreSQL's dialect writes them, each with its type; and an INSERT of one row of nothing else.
-_VALUE = r"%\((\w+)\)s::(UUID|VARCHAR|INTEGER|BIGINT|BOOLEAN|DATE|JSON|TIMESTAMP WITH(?:OUT)? TIME ZONE)"
+# Values as PostgreSQL's dialect writes them, most with their type; and an INSERT of one row of nothing else.
+_VALUE = r"%\((\w+)\)s(?:::(?:UUID|VARCHAR|INTEGER|BIGINT|DATE|JSON|TIMESTAMP WITH(?:OUT)? TIME ZONE))?"
 _ONE_ROW = re.compile(rf"VALUES \((?:{_VALUE}(?:, )?)+\)")
 
 
-def _of_many(sql: str, dialect: Dialect) -> str:
+def _of_many(sql: str, types: Mapping[str, TypeEngine[Any]], dialect: Dialect) -> str:
     """PostgreSQL's INSERT of one row as one of many, which come as a JSON text: that costs its driver a fraction of
     what arrays would. Empty for another statement or database."""
     row = _ONE_ROW.search(sql)
     if row is None:
         return ""
-    columns = dict(re.findall(_VALUE, row[0]))
+    columns = {name: types[name].compile(dialect) for name in re.findall(_VALUE, row[0])}
     values = ", ".join(f'given."{name}"' for name in columns)
     select = f"{_with_table('given', columns, dialect)} SELECT {values} FROM given"
     return f"{sql[: row.start()]}{select}{sql[row.end() :]}"

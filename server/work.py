@@ -58,7 +58,7 @@ class Later:
     def add(
         self, statement: Storing, rows: Sequence[Values], clash: Exception | None = None, count: int | None = None
     ) -> None:
-        """Put rows off, as `Work.store` describes them. Kinds are inserted in the order in which they first came."""
+        """Put rows off, as `Work.store` describes them."""
         self._rows.append((statement, rows, clash, len(rows) if count is None else count))
 
     def drop(self, kept: int) -> None:
@@ -81,7 +81,9 @@ class Later:
                 clashes[statement] = clash
         self._rows.clear()
         with together(self._transaction):
-            sent = {statement: statement.run_many(self._transaction, rows) for statement, rows in kinds.items()}
+            # What others refer to comes first, whichever command brought it.
+            ordered = sorted(kinds, key=lambda statement: statement.rank)
+            sent = {statement: statement.run_many(self._transaction, kinds[statement]) for statement in ordered}
         for statement, refusal in clashes.items():
             if sent[statement].rowcount != counts[statement]:
                 raise Collision from refusal

@@ -137,10 +137,20 @@ class Doorkeeper:
 
     def _read(self, reads: Sequence[Read]) -> list[object]:
         with glancing(self._engine) as db:
-            return [read(db) for read in reads]
+            return [_tried(read, db) for read in reads]
+
+
+def _tried(read: Read, db: Connection) -> object:
+    """The answer, or the trouble: one who asks nonsense must not fail those who came along."""
+    try:
+        return read(db)
+    except Exception as error:
+        return error
 
 
 def _house(db: Connection, slug: str) -> House | None:
+    if "\0" in slug:  # PostgreSQL's texts have no place for it
+        return None
     found = _HOUSE.rows(db, {"slug": slug})
     return House(*found[0]) if found else None
 

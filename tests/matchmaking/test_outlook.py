@@ -9,6 +9,7 @@ import pytest
 from matchmaking import statements
 from matchmaking.calendar import change_policies
 from matchmaking.errors import CoolingDown, NotFound, SlotTaken, ThreadOpen, TooManyOpen
+from matchmaking.meetings import assign
 from matchmaking.outlook import Ask
 from matchmaking.policies import Policies
 from matchmaking.requests import decline, request_meeting
@@ -121,6 +122,20 @@ def test_looking_ahead_changes_nothing_but_the_cost(fair: Fair, ahead: bool) -> 
         ],
     )
     assert told == ["ok", NotFound, SlotTaken, SlotTaken, "ok"]
+
+
+def test_a_meeting_that_is_set_before_one_that_is_asked_for_goes_in_with_it(fair: Fair) -> None:
+    """The asked-for one refers to its request, whose kind of row came later into the batch."""
+    fair.set_policies(answer="instant")
+    one, two, clinic, other_clinic = fair.buyer(), fair.buyer(), fair.exhibitor(), fair.exhibitor()
+    slot = fair.slot(NINE)
+    set_by_staff = partial(assign, one=one.id, other=clinic.id, slot_id=slot)
+    orders = [
+        Order(fair.id, set_by_staff, SYSTEM, ask=Ask(one.id, clinic.id, slot)),
+        order(fair, two, other_clinic, NINE),
+    ]
+    assert answers(fair, orders) == ["ok", "ok"]
+    assert fair.told() == ["meeting.assigned", "request.accepted"]
 
 
 def test_a_batch_sends_no_more_statements_than_one_booking(fair: Fair, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,6 +115,19 @@ def test_trouble_is_told_to_all_who_wait_and_to_nobody_later(sqlite_fair: Fair) 
     asyncio.run(story())
 
 
+def test_nonsense_of_one_fails_nobody_else(fair: Fair) -> None:
+    token = sign_in(fair, fair.buyer())
+
+    async def story() -> None:
+        door = Doorkeeper(fair.engine, fair.clock)
+        nonsense, sound = await asyncio.gather(door.entry(new_token(), "smc\0"), door.entry(token, "smc-2020"))
+        assert nonsense == (None, None, None)
+        assert sound[2] is not None
+        assert await door.house("smc\0") is None
+
+    asyncio.run(story())
+
+
 def test_who_goes_away_takes_nobody_along(sqlite_fair: Fair) -> None:
     one, other = (sign_in(sqlite_fair, sqlite_fair.buyer()) for _ in range(2))
 
