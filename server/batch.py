@@ -89,13 +89,14 @@ def run_batch(
     """
     convention_id = orders[0].convention_id
     asks = [order.ask for order in orders if order.ask]
-    now, memo, later = clock.now(), dict[str, object](), Later(connection)
+    memo, later = dict[str, object](), Later(connection)
     with together(connection):
         locked = None if convention_id == HOUSE else log.lock_stream(connection, convention_id)
         windows_of = _FIND_WINDOWS.ask(connection, {"convention": convention_id})
         known_of = _FIND_KEYS.ask(connection, _keys(orders))
         rules_of = ask_rules(connection, convention_id) if asks else None
     last_seq = locked() if locked else 0
+    now = clock.now()  # under the lock, so that later numbers never have earlier times
     windows: Windows = {row.phase: (row.opens_at, row.closes_at) for row in windows_of()}
     known: Known = {(r.person_id, r.key): (r.body_digest, r.answer) for r in chain.from_iterable(known_of())}
     answers: list[str | Exception] = []

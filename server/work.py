@@ -61,9 +61,12 @@ class Later:
         """Put rows off, as `Work.store` describes them."""
         self._rows.append((statement, rows, clash, len(rows) if count is None else count))
 
-    def drop(self, kept: int) -> None:
-        """Forget all but the first so many."""
+    def drop(self, kept: int) -> "Later":
+        """Forget all but the first so many; what is forgotten."""
+        dropped = Later(self._transaction)
+        dropped._rows = self._rows[kept:]
         del self._rows[kept:]
+        return dropped
 
     def insert(self) -> None:
         """Insert what was put off.
@@ -94,8 +97,9 @@ class Work:
     """One command's dealings with the world; all of it commits together or not at all.
 
     A command that only looks and then refuses, or only stores rows, needs no savepoint. The first use of `db` sets
-    one, once what earlier commands left for later is in: a refusal must not take that back. From then on the command
-    may change anything, so whatever the batch remembers is forgotten, then and at its end.
+    one, once what earlier commands left for later is in: a refusal must not take that back. What the command itself
+    had put off comes after the savepoint. From then on it may change anything, so whatever the batch remembers is
+    forgotten, then and at its end.
     """
 
     session: Session
@@ -118,10 +122,12 @@ class Work:
     def db(self) -> Session:
         """The session of the batch."""
         if not self._saved:
+            own = self.later.drop(self._kept)
             self.later.insert()
             self.memo.clear()
             _SAVEPOINT.run(self.transaction, {})
             self._saved = True
+            own.insert()
         return self.session
 
     def store(

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from server.answers import deliver
 from server.batch import Order, Result, Surprise, run_batch
 from server.clock import Clock
 from server.database import writer_connection
@@ -28,7 +29,7 @@ Waiting = tuple[Order, "asyncio.Future[str]"]
 Committed = Callable[[Sequence[StoredEvent]], None]
 
 # Commands are handed over once so many turns of the event loop have brought no other: those that arrive together are
-# committed together, however long it takes to read and route them. A lone command loses some 0.1 ms by that.
+# committed together, however long it takes to read and route them. A lone command loses some 0.02 ms by that.
 QUIET_TURNS = 10
 GATHER_SECONDS = 0.02  # but no longer, however busy the loop is
 BUSY_RETRIES = 6
@@ -187,19 +188,14 @@ class Writer:
     def _deliver(self, taken: Sequence[Waiting], result: Result) -> None:
         assert self._loop is not None
 
-        def deliver() -> None:
+        def tell() -> None:
             self._waiting -= len(taken)
             for (_, future), answer in zip(taken, result.answers, strict=True):
-                if future.cancelled():
-                    continue
-                if isinstance(answer, Exception):
-                    future.set_exception(answer)
-                else:
-                    future.set_result(answer)
+                deliver(future, answer)
             if result.events:
                 self._on_commit(result.events)
 
-        self._loop.call_soon_threadsafe(deliver)
+        self._loop.call_soon_threadsafe(tell)
 
 
 def _told(error: BaseException) -> Exception:

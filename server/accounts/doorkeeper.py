@@ -18,6 +18,7 @@ from matchmaking.statements import Statement
 from server.accounts.actors import Actor, load_actor
 from server.accounts.tables import Login, Person
 from server.accounts.tokens import digest
+from server.answers import deliver
 from server.clock import Clock
 from server.conventions.tables import Convention
 from server.database import glancing
@@ -128,12 +129,7 @@ class Doorkeeper:
             except Exception as error:
                 answers = [error] * len(waiting)
             for (_, future), answer in zip(waiting, answers, strict=True):
-                if future.cancelled():
-                    continue
-                if isinstance(answer, Exception):
-                    future.set_exception(answer)
-                else:
-                    future.set_result(answer)
+                deliver(future, answer)
 
     def _read(self, reads: Sequence[Read]) -> list[object]:
         with glancing(self._engine) as db:

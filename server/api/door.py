@@ -166,7 +166,7 @@ DeskDep = Annotated[Desk, Depends(find_desk)]
 
 class ConventionRoute(APIRoute):
     """A route below a convention's address. The address and the key of unsafe requests, which `Desk` reads by itself,
-    are only described here: FastAPI's own reading of the two costs a third of all that finding the desk does."""
+    are only described here: with FastAPI's own reading of the two there are some 4 % fewer bookings a second."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         unsafe = not SAFE_METHODS.issuperset(options.get("methods") or ())

@@ -49,6 +49,21 @@ def test_a_refusal_takes_back_only_its_own_changes(fair: Fair) -> None:
     assert timers(fair) == ["note.one", "note.three"]
 
 
+def test_what_a_command_put_off_before_it_used_the_session_goes_with_its_refusal(fair: Fair) -> None:
+    def put_off_then_refuse(work: Work) -> None:
+        work.at(BEFORE, "note.lost", new_id())
+        work.db.flush()
+        raise KeyMissing
+
+    def put_off_then_stay(work: Work) -> None:
+        work.at(BEFORE, "note.kept", new_id())
+        work.db.flush()
+
+    result = batch(fair, note("one"), put_off_then_refuse, put_off_then_stay)
+    assert kinds(result) == ['{"name":"one"}', KeyMissing, "null"]
+    assert timers(fair) == ["note.kept", "note.one"]
+
+
 def test_a_batch_of_refusals_records_nothing(fair: Fair) -> None:
     result = batch(fair, note("one", refuse), note("two", refuse))
     assert (kinds(result), list(result.events)) == ([KeyMissing, KeyMissing], [])
