@@ -6,16 +6,14 @@ A party's channels are a list; None means that nobody said (unknown), an empty l
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from matchmaking.errors import NotAllowed, NotFound
+from matchmaking.instructions import Kind
 from matchmaking.ports import Work
 from matchmaking.tables import Attendee, JoinInstruction, Meeting, Participation
-
-Kind = Literal["link", "account", "qr", "number", "phone", "table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class HowToJoin:
 
 
 def instruct(work: Work, owner_id: UUID, channel: str, kind: Kind, value: str) -> None:
-    """Set how to join by a channel: for a party, or for the whole convention (its own id).
+    """Set how to join by a channel: for a party, or for the whole convention (its own id). The value has been checked.
 
     Raises:
         NotFound: not the actor's party. NotAllowed: the convention's own, by somebody who is not staff.
@@ -69,19 +67,17 @@ def effective_channels(own: Sequence[str] | None, house: Sequence[str]) -> Seque
     return house or None
 
 
-def how_to_join(
-    db: Session, convention_id: UUID, meeting_id: UUID, readers: frozenset[UUID], *, staff: bool
-) -> HowToJoin:
-    """The instructions for a reader: by the channels that every side can use, all known ones if there is none.
+def how_to_join(db: Session, convention_id: UUID, meeting_id: UUID) -> HowToJoin:
+    """The instructions for a meeting: by the channels that every side can use, all known ones if there is none.
 
     Raises:
-        NotFound: no such meeting, or none of the reader's.
+        NotFound: no such meeting, or none that the session shows.
     """
     meeting = db.get(Meeting, meeting_id)
+    if meeting is None or meeting.convention_id != convention_id:
+        raise NotFound
     seats = db.exec(select(Attendee.participation_id).where(Attendee.meeting_id == meeting_id)).all()
     parties = {party for party in seats if party is not None}
-    if meeting is None or meeting.convention_id != convention_id or not (staff or parties & readers):
-        raise NotFound
     owners = [convention_id, *parties]
     rows = db.exec(
         select(JoinInstruction).where(

@@ -12,9 +12,12 @@
     ├── CoolingDown         declined not long ago
     ├── ThreadOpen          the pair already has an open thread
     ├── NeedsLook           the organiser must confirm the party's data first
+    ├── Booked              a seat is given up by who still has meetings before them
     ├── NotJoinable         outside the time in which a meeting can be joined
     ├── NonexistentTime     a wall time in a clock change's gap
     ├── AmbiguousTime       a wall time that comes twice
+    ├── IdentifiesPatient   a free text that could say who a patient is
+    ├── BadInstruction      a way to join that is not what its kind says, or leads who knows where
     └── BadCalendar         blocks or dates that make no calendar
 
 Status codes are given at the edge; `code` is stable, `advice` says what to do.
@@ -112,6 +115,13 @@ class NeedsLook(Refusal):
     advice = "The organiser confirms it on the list of entries that need a look."
 
 
+class Booked(Refusal):
+    """This person still has meetings or open requests before them."""
+
+    code = "booked"
+    advice = "Name a colleague who takes them over and is free then, or call them off first."
+
+
 class NotJoinable(Refusal):
     """The meeting cannot be joined now."""
 
@@ -131,6 +141,20 @@ class AmbiguousTime(Refusal):
 
     code = "ambiguous_time"
     advice = "Say which: fold 0 is the first, fold 1 the second."
+
+
+class IdentifiesPatient(Refusal):
+    """This text could say who a patient is, or how to reach somebody."""
+
+    code = "identifies_patient"
+    advice = "Leave out numbers of people, birth dates, phone numbers and addresses; say it in general words."
+
+
+class BadInstruction(Refusal):
+    """Nobody could safely join by that."""
+
+    code = "bad_instruction"
+    advice = "Send what `expected` describes. Other places to meet are allowed by the operator: MADANG_JOIN_HOSTS."
 
 
 class BadCalendar(Refusal):

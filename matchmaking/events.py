@@ -158,6 +158,13 @@ class MeetingMoved(Fact):
     meeting: MeetingRecord
 
 
+class MeetingHandedOver(Fact):
+    """A party sends somebody else; the time stays."""
+
+    type = "meeting.handed_over"
+    meeting: MeetingRecord
+
+
 class MeetingCancelled(Fact):
     """The meeting will not take place."""
 
@@ -232,6 +239,13 @@ class PartyConfirmed(Fact):
     """The organiser confirmed what needed a look."""
 
     type = "party.confirmed"
+    directory: DirectoryRecord
+
+
+class PartyChanged(Fact):
+    """A party was added by the organiser, or its people or their hours have changed."""
+
+    type = "party.changed"
     directory: DirectoryRecord
 
 

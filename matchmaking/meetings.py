@@ -20,6 +20,7 @@ from matchmaking.events import (
     topics_for,
 )
 from matchmaking.limits import Standing
+from matchmaking.notes import check_note
 from matchmaking.outlook import Ask
 from matchmaking.ports import Work
 from matchmaking.records import attendee_values, meeting_records, meeting_values
@@ -152,16 +153,20 @@ def cancel(work: Work, meeting_id: UUID, *, code: str, reason: str = "") -> Meet
 
 
 def load(work: Work, meeting_id: UUID) -> Meeting:
-    """A meeting that the actor may see.
+    """A meeting that the actor may see: staff, whoever sits for one of its parties, and who is to be there.
 
     Raises:
-        NotFound: no such meeting, or of other parties.
+        NotFound: no such meeting, or of others.
     """
     meeting = work.db.get(Meeting, meeting_id)
+    # Asked also where there is no meeting: it takes as long as for one of others.
+    attendees = [] if work.actor.staff else attendees_of(work, meeting_id)
     if meeting is None or meeting.convention_id != work.convention_id:
         raise NotFound
-    if not work.actor.staff and work.actor.parties.isdisjoint(parties_of(attendees_of(work, meeting_id))):
-        raise NotFound
+    if not work.actor.staff:
+        there = any(attendee.person_id == work.actor.person_id for attendee in attendees)
+        if not there and work.actor.parties.isdisjoint(parties_of(attendees)):
+            raise NotFound
     return meeting
 
 
@@ -180,9 +185,13 @@ def tell(work: Work, meeting: Meeting, fact: type[Fact], reason: str = "") -> Me
 
     Args:
         reason: why, in free text: kept beside the meeting, not in the fact.
+
+    Raises:
+        IdentifiesPatient: the reason could say who a patient is.
     """
     meeting.version += 1
     work.db.add(meeting)
+    check_note(reason)
     if reason:
         work.db.add(
             MeetingChange(

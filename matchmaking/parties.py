@@ -1,8 +1,9 @@
 """Parties: organisations and people taking part, their hours, wishes, and what the organiser must confirm."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Integer, String, case, cast, delete
@@ -10,8 +11,15 @@ from sqlmodel import Session, col, func, select
 
 from matchmaking.availability import HoursKind, Said, local_days
 from matchmaking.calendar import rules
-from matchmaking.errors import NeedsLook, NotAllowed, NotFound
-from matchmaking.events import DirectoryRecord, PartyConfirmed, PreferenceRecord, PreferenceSet, topics_for
+from matchmaking.errors import BadCalendar, NeedsLook, NotAllowed, NotFound
+from matchmaking.events import (
+    DirectoryRecord,
+    PartyChanged,
+    PartyConfirmed,
+    PreferenceRecord,
+    PreferenceSet,
+    topics_for,
+)
 from matchmaking.ports import Work
 from matchmaking.records import preference_record
 from matchmaking.tables import Availability, Participation, Preference, Representative
@@ -37,6 +45,51 @@ def set_availability(
         row = Availability(convention_id=work.convention_id, person_id=person_id, zone=zone, **day._asdict())
         work.db.add(row)
     work.db.flush()
+
+
+class Day(NamedTuple):
+    """Somebody's hours on one local date, as `Availability` has them; none is absence."""
+
+    local_date: date
+    mode: str
+    hours: Hours
+
+
+def set_days(work: Work, person_id: UUID, zone: str, days: Iterable[Day]) -> None:
+    """Replace when a person is there by what they said of each local date; on dates not named they are not.
+
+    Raises:
+        BadCalendar: a date that does not touch the convention.
+    """
+    known = rules(work).local_dates
+    said = {day.local_date: day for day in days}
+    if unknown := sorted(said.keys() - set(known)):
+        raise BadCalendar("These dates do not touch the convention.", dates=unknown, first=known[0], last=known[-1])
+    mine = (col(Availability.convention_id) == work.convention_id, col(Availability.person_id) == person_id)
+    work.db.exec(delete(Availability).where(*mine))
+    for one in known:
+        day = said.get(one)
+        work.db.add(
+            Availability(
+                convention_id=work.convention_id,
+                person_id=person_id,
+                local_date=one,
+                mode=day.mode if day and day.hours else "absent",
+                zone=zone,
+                hours=[list(pair) for pair in day.hours] if day else [],
+                source="stated",
+            )
+        )
+    work.db.flush()
+
+
+def changed(work: Work, party: Participation) -> DirectoryRecord:
+    """A party, its people or their hours are not what they were: readers fetch the directory again."""
+    party.version += 1
+    work.db.add(party)
+    record = directory(work.db, work.convention_id)
+    work.record(PartyChanged(directory=record), ["organiser"])
+    return record
 
 
 def prefer(work: Work, *, by: UUID, about: UUID, wish: str) -> PreferenceRecord:

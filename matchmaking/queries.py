@@ -64,39 +64,34 @@ def _state(db: Session, convention_id: UUID, parties: Collection[UUID] | None) -
     }
 
 
-def requests_page(
-    db: Session, convention_id: UUID, parties: Collection[UUID] | None, after: UUID | None, limit: int
-) -> list[RequestRecord]:
-    """Requests of these parties (of all with None), the newest first, behind a cursor."""
-    query = _requests(convention_id, parties).order_by(col(MeetingRequest.id).desc()).limit(limit)
+# What follows finds what the session shows: everything of the convention, or what its reader may see of that.
+
+
+def requests_page(db: Session, convention_id: UUID, after: UUID | None, limit: int) -> list[RequestRecord]:
+    """Requests, the newest first, behind a cursor."""
+    query = _requests(convention_id, None).order_by(col(MeetingRequest.id).desc()).limit(limit)
     if after is not None:
         query = query.where(col(MeetingRequest.id) < after)
     return [request_record(row) for row in db.exec(query)]
 
 
-def meetings_page(
-    db: Session, convention_id: UUID, parties: Collection[UUID] | None, after: UUID | None, limit: int
-) -> list[MeetingRecord]:
-    """Meetings of these parties (of all with None), the newest first, behind a cursor."""
-    query = _meetings(convention_id, parties).order_by(col(Meeting.id).desc()).limit(limit)
+def meetings_page(db: Session, convention_id: UUID, after: UUID | None, limit: int) -> list[MeetingRecord]:
+    """Meetings, the newest first, behind a cursor."""
+    query = _meetings(convention_id, None).order_by(col(Meeting.id).desc()).limit(limit)
     if after is not None:
         query = query.where(col(Meeting.id) < after)
     return meeting_records(db, db.exec(query).all())
 
 
-def find_request(
-    db: Session, convention_id: UUID, parties: Collection[UUID] | None, request_id: UUID
-) -> RequestRecord | None:
-    """One request of these parties (of all with None)."""
-    row = db.exec(_requests(convention_id, parties).where(MeetingRequest.id == request_id)).one_or_none()
+def find_request(db: Session, convention_id: UUID, request_id: UUID) -> RequestRecord | None:
+    """One request."""
+    row = db.exec(_requests(convention_id, None).where(MeetingRequest.id == request_id)).one_or_none()
     return request_record(row) if row is not None else None
 
 
-def find_meeting(
-    db: Session, convention_id: UUID, parties: Collection[UUID] | None, meeting_id: UUID
-) -> MeetingRecord | None:
-    """One meeting of these parties (of all with None)."""
-    rows = db.exec(_meetings(convention_id, parties).where(Meeting.id == meeting_id)).all()
+def find_meeting(db: Session, convention_id: UUID, meeting_id: UUID) -> MeetingRecord | None:
+    """One meeting."""
+    rows = db.exec(_meetings(convention_id, None).where(Meeting.id == meeting_id)).all()
     return next(iter(meeting_records(db, rows)), None)
 
 

@@ -23,6 +23,7 @@ from matchmaking.events import (
 )
 from matchmaking.limits import Standing
 from matchmaking.meetings import INSERT_REQUEST, create_meeting
+from matchmaking.notes import check_note
 from matchmaking.outlook import Ask, asked, pair_key
 from matchmaking.people import Pair
 from matchmaking.ports import Work
@@ -42,11 +43,12 @@ def request_meeting(work: Work, *, by: UUID, to: UUID, slot_id: UUID, note: str 
 
     Raises:
         NotFound, WrongDirection, NeedsLook, PhaseClosed, ThreadOpen, TooManyOpen, TooManyToday, CoolingDown,
-        SlotUnknown, SlotTaken.
+        SlotUnknown, SlotTaken, IdentifiesPatient.
     """
     work.require_phase("requests")
     if by not in work.actor.parties and not work.actor.staff:
         raise NotFound
+    check_note(note)
     known = rules(work)
     ask = Ask(by, to, slot_id)
     standing = Standing(work, ask, known)
@@ -157,9 +159,10 @@ def counter(work: Work, request_id: UUID, *, slot_id: UUID, note: str = "") -> R
     """Propose another slot instead; now the other side has to answer.
 
     Raises:
-        NotFound, NotAllowed, PhaseClosed, WrongState, SlotUnknown, SlotTaken.
+        NotFound, NotAllowed, PhaseClosed, WrongState, SlotUnknown, SlotTaken, IdentifiesPatient.
     """
     request = _to_answer(work, request_id)
+    check_note(note)
     request.state = move_request(request.state, RequestState.COUNTERED)
     by = request.awaiting_id
     assert by is not None  # as in every open state

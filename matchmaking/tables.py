@@ -70,7 +70,7 @@ class Participation(SQLModel, table=True):
 
 
 class Representative(SQLModel, table=True):
-    """A person who sits in meetings for a party. `position` orders them: 0 is the lead."""
+    """Who sits in meetings for a party. `position` orders them, 0 is the lead; an `admin` manages the others."""
 
     convention_id: UUID = Field(primary_key=True)
     person_id: UUID = Field(primary_key=True)
@@ -80,6 +80,7 @@ class Representative(SQLModel, table=True):
     languages: list[str] = Field(default_factory=list, sa_type=JSON)
     interpreter: str | None = Field(default=None, max_length=16)
     active: bool = True
+    admin: bool = False
 
 
 class Interpreter(SQLModel, table=True):

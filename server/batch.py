@@ -25,13 +25,10 @@ from server.errors import REFUSALS, KeyReused
 from server.eventlog import log
 from server.eventlog.stored import StoredEvent
 from server.idempotency import IdempotencyKey
-from server.work import Collision, Later, Windows, Work
+from server.work import HOUSE, NOWHERE, Collision, Later, Origin, Windows, Work
 
 Command = Callable[[Work], BaseModel | None]
 Known = dict[tuple[UUID | None, str], tuple[str, str]]  # (sender, key): (digest, answer)
-
-# The lane of commands that belong to no convention (sign-in, logins): they record no facts.
-HOUSE = UUID(int=0)
 
 _KEYS = IdempotencyKey.__table__  # type: ignore[attr-defined]
 _WINDOWS = PhaseWindow.__table__  # type: ignore[attr-defined]
@@ -48,7 +45,7 @@ _FIND_WINDOWS = Statement(select(_WINDOWS).where(_WINDOWS.c.convention_id == bin
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A command to run, for whom, and under which idempotency key (key, digest of method, path and body).
+    """A command to run, for whom, from where, and under which idempotency key (key, digest of method, path and body).
 
     `ask` says what the command asks for, if it is a booking: the batch looks up all of its asks at once.
     """
@@ -56,7 +53,7 @@ class Order:
     convention_id: UUID
     command: Command
     actor: Actor = SYSTEM
-    request_id: str | None = None
+    origin: Origin = NOWHERE
     key: tuple[str, str] | None = None
     ask: Ask | None = None
 
@@ -100,17 +97,19 @@ def run_batch(
     windows: Windows = {row.phase: (row.opens_at, row.closes_at) for row in windows_of()}
     known: Known = {(r.person_id, r.key): (r.body_digest, r.answer) for r in chain.from_iterable(known_of())}
     answers: list[str | Exception] = []
-    survivors: list[tuple[Work, str | None]] = []
+    survivors: list[Work] = []
     with Session(connection) as db:
 
-        def work_for(actor: Actor) -> Work:
-            return Work(db, connection, later, now, convention_id, actor, windows, blind_to_occupancy, memo)
+        def work_for(actor: Actor, origin: Origin = NOWHERE) -> Work:
+            return Work(
+                db, connection, later, now, convention_id, actor, windows, clock, origin, blind_to_occupancy, memo
+            )
 
         if rules_of:
             memo["rules"] = rules_of()
             look_ahead(work_for(SYSTEM), asks)
         for position, order in enumerate(orders):
-            work = work_for(order.actor)
+            work = work_for(order.actor, order.origin)
             try:
                 answers.append(_answer(work, order, known, clock))
             except REFUSALS as refusal:
@@ -119,7 +118,7 @@ def run_batch(
                 continue
             except Exception as error:
                 raise Surprise(position) from _cause(error)
-            survivors.append((work, order.request_id))
+            survivors.append(work)
         events = log.append(later, last_seq, survivors)
         try:
             later.insert()

@@ -15,12 +15,12 @@ from sqlmodel import Session, col, select
 import matchmaking.figures
 from matchmaking.parties import directory
 from matchmaking.slots import Block
-from server import cli_import
+from server import cli_accounts, cli_import
 from server.accounts import logins
 from server.accounts.tables import Person
 from server.accounts.tokens import digest, new_token, sign_in_link
 from server.app import create_app
-from server.batch import HOUSE, Order, perform
+from server.batch import Order, perform
 from server.clock import SystemClock
 from server.console import find_convention, out, ready, stop
 from server.conventions import commands as conventions
@@ -30,6 +30,7 @@ from server.errors import REFUSALS
 from server.logs import configure_logs
 from server.serving import AlreadyServed, make_server, sole_server
 from server.settings import read_settings
+from server.work import HOUSE
 from server.zones import is_zone
 
 app = typer.Typer(help="madang runs virtual and hybrid trade conventions.", no_args_is_help=True)
@@ -37,6 +38,9 @@ convention_app = typer.Typer(help="Conventions.", no_args_is_help=True)
 app.add_typer(convention_app, name="convention")
 app.add_typer(cli_import.app, name="import")
 app.command("confirm")(cli_import.confirm)
+app.command("owner")(cli_accounts.owner)
+app.command("reset-totp")(cli_accounts.reset_totp)
+app.command("sign-out")(cli_accounts.sign_out)
 
 
 @app.callback()

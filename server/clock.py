@@ -4,8 +4,14 @@
 - real time: logins, tickets, rate limits, leases, heartbeats, presence. Nobody moves it.
 """
 
+import time
 from datetime import UTC, datetime
 from typing import Protocol
+
+
+def real_seconds() -> float:
+    """Real time in seconds since 1970, for what is counted with every request."""
+    return time.time()
 
 
 class Clock(Protocol):

@@ -34,6 +34,10 @@ TABLES = (
     "server.scheduler.tables",
     "server.idempotency",
     "server.imports.tables",
+    "server.audit.tables",
+    "server.mail.tables",
+    "server.limits.tables",
+    "server.pictures.tables",
 )
 WAIT_FOR_LOCK_MS = 5000
 POOL = {"pool_size": 20, "max_overflow": 20}
@@ -71,6 +75,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         "foreign_keys = ON",
         f"busy_timeout = {WAIT_FOR_LOCK_MS}",
         "temp_store = MEMORY",
+        "secure_delete = ON",  # what is deleted is overwritten: who is erased does not live on in free pages
         "cache_size = -65536",
     ):
         connection.execute(f"PRAGMA {pragma}")

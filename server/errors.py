@@ -4,16 +4,39 @@ Refusal
 ├── NotFound          what is not there, or what this actor may not see
 ├── NotAllowed        seen, but not theirs to do
 ├── NotSignedIn       no login, or one that has ended
+├── ScopeMissing      a program's token that was not made for this
+├── BrowserOnly       one's own account, asked about with a program's token
+├── SecondFactorNeeded  behind the scenes only with a one-time code at sign-in
+├── SignInFailed      an address and password that do not belong together, or nobody's
+├── CodeNeeded        everything is right, but a one-time code belongs to it
+├── CodeWrong         a one-time code that is wrong or was used before
+├── CodesOn           one-time codes are set up already
+├── CodesOff          there are no one-time codes to confirm or to take away
+├── PasswordRefused   a new password that is too easy, or the wrong old one
+├── MailOff           something that needs mail, where none is sent
+├── ProviderFailed    the identity provider cannot be reached, or answers nonsense
+├── NotBegun          back from the identity provider without having begun here, or without having signed in there
+├── NotInvited        the identity provider knows them, the host does not
 ├── LinkSpent         a sign-in link used before, expired, or never given
 ├── ForeignOrigin     an unsafe request from another site's page
+├── WrongHost         a request for another site's address
+├── RateLimited       the same thing too often
 ├── PhaseClosed       this is not the time for this command
 ├── KeyReused         an idempotency key with another body
 ├── KeyMissing        an unsafe request without an idempotency key
 ├── Busy              the writer's queue is full, or the database is
 ├── Uncertain         the commit failed or nobody knows whether it did
 ├── SlugTaken         a convention of that address exists
+├── LastOne           the last organiser, owner or party's admin would go
+├── SeatedElsewhere   somebody who sits for another party of the convention
+├── PartyExists       an organisation that takes part already
+├── InUse             a venue that has rooms, or a room that somebody has taken
+├── SentLately        a mail that would follow another too soon
 ├── ImportStopped     a sheet whose identities are missing or contradict each other
 ├── ImportOutdated    the parties have changed while a sheet was being read
+├── NotAPicture       no PNG, JPEG or WebP, or one that nobody can decode
+├── PictureTooLarge   a picture of too many bytes
+├── TooManyPictures   a party with as many pictures as it may have
 └── Unreadable        something sent that cannot be understood
 """
 
@@ -56,6 +79,97 @@ class NotSignedIn(Refusal):
     advice = "Open your sign-in link, or send a bearer token."
 
 
+class ScopeMissing(Refusal):
+    """This token was not made for that."""
+
+    code = "scope_missing"
+    advice = "Make a token with the scope named, on your account's page."
+
+
+class BrowserOnly(Refusal):
+    """Your account can be changed by yourself in a browser, not by a program's token."""
+
+    code = "browser_only"
+    advice = "Sign in with a browser."
+
+
+class SecondFactorNeeded(Refusal):
+    """Here, who works behind the scenes signs in with a one-time code."""
+
+    code = "second_factor_needed"
+    advice = "Set up one-time codes on your account's page, then sign in again with one."
+
+
+class SignInFailed(Refusal):
+    """This address and password do not let anybody in."""
+
+    code = "sign_in_failed"
+    advice = "Check both, or ask for a sign-in link by mail."
+
+
+class CodeNeeded(Refusal):
+    """Your account asks for a one-time code."""
+
+    code = "code_needed"
+    advice = "Send the six digits that your authenticator shows now, together with the same link or password."
+
+
+class CodeWrong(Refusal):
+    """This one-time code is wrong, or was used before."""
+
+    code = "code_wrong"
+    advice = "Wait for the next code and send that; if it fails too, set your phone's clock by the network."
+
+
+class CodesOn(Refusal):
+    """One-time codes are set up for this account."""
+
+    code = "codes_on"
+    advice = "Take them away first, with a code."
+
+
+class CodesOff(Refusal):
+    """There are no one-time codes for this account."""
+
+    code = "codes_off"
+    advice = "Set them up first."
+
+
+class PasswordRefused(Refusal):
+    """This password cannot be taken."""
+
+    code = "password_refused"
+    advice = "Take 12 to 128 characters that nobody guesses: four random words are fine."
+
+
+class MailOff(Refusal):
+    """No mail is sent from here."""
+
+    code = "mail_off"
+    advice = "Ask the organiser for a sign-in link, or sign in with your password."
+
+
+class ProviderFailed(Refusal):
+    """Signing in there did not work."""
+
+    code = "provider_failed"
+    advice = "Try again in a moment, or sign in with a mailed link."
+
+
+class NotBegun(Refusal):
+    """This sign-in was not begun in this browser, or too long ago."""
+
+    code = "not_begun"
+    advice = "Begin again on the sign-in page."
+
+
+class NotInvited(Refusal):
+    """You are known there, but nobody has invited this address here."""
+
+    code = "not_invited"
+    advice = "Ask the organiser to invite you with exactly that address, and see that it is confirmed there."
+
+
 class LinkSpent(Refusal):
     """This sign-in link has been used, has expired, or was never given."""
 
@@ -68,6 +182,20 @@ class ForeignOrigin(Refusal):
 
     code = "foreign_origin"
     advice = "Open the convention's own address and try again."
+
+
+class WrongHost(Refusal):
+    """Nothing is served under this address."""
+
+    code = "wrong_host"
+    advice = "Open the convention's own address. Operators: it is MADANG_BASE_URL, others MADANG_ALLOWED_ORIGINS."
+
+
+class RateLimited(Refusal):
+    """That was too often."""
+
+    code = "rate_limited"
+    advice = "Wait for the seconds in Retry-After, then try again."
 
 
 class PhaseClosed(Refusal):
@@ -112,6 +240,41 @@ class SlugTaken(Refusal):
     advice = "Choose another slug."
 
 
+class LastOne(Refusal):
+    """Nobody would be left who can do this."""
+
+    code = "last_one"
+    advice = "Give the same rights to somebody else first."
+
+
+class SeatedElsewhere(Refusal):
+    """This person sits for another party here."""
+
+    code = "seated_elsewhere"
+    advice = "Ask the organiser, or use another address of theirs."
+
+
+class PartyExists(Refusal):
+    """An organisation of this name takes part already."""
+
+    code = "party_exists"
+    advice = "Add people to the party named, or give the organisation's full name."
+
+
+class InUse(Refusal):
+    """Something else still needs this."""
+
+    code = "in_use"
+    advice = "Remove what is in it, or wait until it is free, then remove it."
+
+
+class SentLately(Refusal):
+    """This person was sent an invitation a moment ago."""
+
+    code = "sent_lately"
+    advice = "Wait until the time given, or hand them a link yourself."
+
+
 class ImportStopped(Refusal):
     """It is not clear whom the sheet means; nothing of it was taken."""
 
@@ -124,6 +287,27 @@ class ImportOutdated(Refusal):
 
     code = "import_outdated"
     advice = "Import it again."
+
+
+class NotAPicture(Refusal):
+    """This is no picture that can be shown."""
+
+    code = "not_a_picture"
+    advice = "Send a PNG, JPEG or WebP picture; if it is one, save it anew, smaller, and send that."
+
+
+class PictureTooLarge(Refusal):
+    """The picture has too many bytes."""
+
+    code = "picture_too_large"
+    advice = "Save it smaller; 1024 pixels a side are all that is shown."
+
+
+class TooManyPictures(Refusal):
+    """The party has as many pictures as it may have."""
+
+    code = "too_many_pictures"
+    advice = "Delete one first."
 
 
 class Unreadable(Refusal):

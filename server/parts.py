@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from server.accounts.doorkeeper import Doorkeeper
+from server.accounts.oidc import Provider
+from server.accounts.passwords import Passwords
+from server.accounts.vault import Vault
+from server.accounts.watch import Watch
+from server.audit.looks import Looks
 from server.clock import Clock
+from server.limits.limiter import Limiter
 from server.live.hub import Hub
 from server.scheduler.timers import Timers
 from server.settings import Settings
@@ -15,7 +21,10 @@ from server.writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What requests are served with. `settle` returns when all that is due has happened and been told here."""
+    """What requests are served with. `settle` returns when all that is due has happened and been told here.
+
+    `provider` is the OpenID Connect provider by which people may sign in; None if none is set up.
+    """
 
     settings: Settings
     engine: Engine
@@ -24,4 +33,10 @@ class Parts:
     hub: Hub
     timers: Timers
     doorkeeper: Doorkeeper
+    limiter: Limiter
+    looks: Looks
+    vault: Vault
+    passwords: Passwords
+    watch: Watch
+    provider: Provider | None
     settle: Callable[[], Awaitable[None]]

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import make_url
 
+from server.http_protocol import PatientProtocol
 from server.live.protocol import uvicorn_options
 from server.settings import Settings
 
@@ -64,6 +65,9 @@ def make_server(app: FastAPI, host: str, port: int, log_level: str = "warning") 
         port=port,
         log_level=log_level,
         access_log=False,
+        http=PatientProtocol.for_site(https=app.state.https),
+        proxy_headers=False,  # which proxies are believed is for the settings to say
+        server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         **uvicorn_options(),
     )

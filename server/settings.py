@@ -1,9 +1,10 @@
 """Settings, read once from the environment (`MADANG_*`) and passed in."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 
 class Settings(BaseModel):
@@ -17,11 +18,29 @@ class Settings(BaseModel):
     allowed_origins: tuple[str, ...] = ()
     login_seconds: int = 14 * 24 * 3600
     sign_in_link_seconds: int = 7 * 24 * 3600
+    mailed_link_seconds: int = 600
+    invitation_seconds: int = 14 * 24 * 3600
     ticket_seconds: int = 30
+    # Encrypts what must be read again (the secrets of one-time codes). Empty: a file in the data directory.
+    secret_key: str = ""
+    organisers_need_totp: bool = False
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    join_hosts: tuple[str, ...] = ()
+    account_requests_per_minute: int = 1200
+    address_requests_per_minute: int = 12_000
+    metrics_token: str = ""
     writer_queue: int = 2000
     writer_batch: int = 64
     timers_every: float = 1.0
     import_bytes: int = 20 * 1024 * 1024
+    picture_bytes: int = 2 * 1024 * 1024
+    body_bytes: int = 1024 * 1024
     # Tests only: choose people without looking who is busy, so that nothing but the unique key can refuse.
     blind_to_occupancy: bool = False
 
@@ -34,10 +53,17 @@ class Settings(BaseModel):
     def is_sqlite(self) -> bool:
         return self.url.startswith("sqlite")
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for network in networks:
+            ip_network(network)
+        return networks
+
     @property
-    def origins(self) -> tuple[str, ...]:
-        """Origins whose pages may open the live socket and send unsafe requests with a cookie."""
-        return self.allowed_origins or (self.base_url.rstrip("/"),)
+    def is_https(self) -> bool:
+        """People reach the site by TLS, whoever ends it."""
+        return self.base_url.lower().startswith("https:")
 
 
 def read_settings(environ: dict[str, str] | None = None) -> Settings:
@@ -48,10 +74,11 @@ def read_settings(environ: dict[str, str] | None = None) -> Settings:
     """
     source = dict(os.environ) if environ is None else environ
     values: dict[str, object] = {}
-    for name in Settings.model_fields:
+    for name, field in Settings.model_fields.items():
         raw = source.get(f"MADANG_{name.upper()}")
         if raw is not None:
-            values[name] = tuple(filter(None, raw.split(","))) if name == "allowed_origins" else raw
+            listed = isinstance(field.default, tuple)
+            values[name] = tuple(filter(None, map(str.strip, raw.split(",")))) if listed else raw
     url = str(values.get("database_url", ""))
     for short in ("postgres://", "postgresql://"):
         if url.startswith(short):

@@ -1,20 +1,26 @@
 """Work: what a command gets. It satisfies the `Work` ports of matchmaking and sessions by shape."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, String, Uuid, bindparam, text
+from sqlalchemy import Connection, String, Uuid, bindparam, select, text
 from sqlmodel import Session
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from matchmaking.statements import Statement, Storing, Values, together
 from server.accounts.actors import Actor
+from server.accounts.tables import Person
+from server.audit.trail import INSERT_ENTRY, NOTES, Note, entry_values
+from server.clock import Clock
+from server.conventions.tables import Convention
 from server.errors import PhaseClosed
 from server.ids import new_id
+from server.scope import KEY, CommandScope
 
 _SET_TIMER = Statement(
     text(
@@ -38,7 +44,25 @@ _SAVEPOINT = Statement(text("SAVEPOINT command"))
 _ROLL_BACK = Statement(text("ROLLBACK TO SAVEPOINT command"))
 _RELEASE = Statement(text("RELEASE SAVEPOINT command"))
 
+# The lane of commands that belong to no convention (sign-in, logins): they record no facts.
+HOUSE = UUID(int=0)
+
+_C: Any = Convention.__table__  # type: ignore[attr-defined]
+_P: Any = Person.__table__  # type: ignore[attr-defined]
+_HOST_OF_CONVENTION = Statement(select(_C.c.host_id).where(_C.c.id == bindparam("id")))
+_HOST_OF_PERSON = Statement(select(_P.c.host_id).where(_P.c.id == bindparam("id")))
+
 Windows = dict[str, tuple[datetime, datetime]]
+
+
+class Origin(NamedTuple):
+    """Where a command came from: a network address, and the id that the sender gave the request."""
+
+    address: str | None = None
+    request_id: str | None = None
+
+
+NOWHERE = Origin()
 
 
 class Collision(Exception):
@@ -109,9 +133,12 @@ class Work:
     convention_id: UUID
     actor: Actor
     windows: Windows
+    clock: Clock
+    origin: Origin = NOWHERE
     blind_to_occupancy: bool = False
     memo: dict[str, object] = field(default_factory=dict)
     facts: list[tuple[BaseModel, Sequence[str]]] = field(default_factory=list)
+    _notes: list[Note] = field(default_factory=list)
     _saved: bool = False
     _kept: int = field(init=False)
 
@@ -127,6 +154,8 @@ class Work:
             self.memo.clear()
             _SAVEPOINT.run(self.transaction, {})
             self._saved = True
+            self.session.info[NOTES] = self._notes
+            self.session.info[KEY] = None if self.convention_id == HOUSE else CommandScope(self.convention_id)
             own.insert()
         return self.session
 
@@ -150,6 +179,7 @@ class Work:
         """The command is done: its changes stay."""
         if self._saved:
             self.session.flush()
+            self._enter_notes()
             _RELEASE.run(self.transaction, {})
             self.session.expunge_all()
             self.memo.clear()
@@ -188,6 +218,47 @@ class Work:
     def record(self, event: BaseModel, topics: Sequence[str]) -> None:
         """Put one past fact into the convention's log, for the readers of these topics."""
         self.facts.append((event, topics))
+
+    def note(
+        self,
+        action: str,
+        subject: str,
+        subject_id: object,
+        *,
+        about: UUID | None = None,
+        old: Mapping[str, Any] | None = None,
+        new: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Enter something into the audit trail that the session does not see: a look, a change in bulk."""
+        self._notes.append(Note(action, subject, str(subject_id), about, old, new))
+        self.db.flush()
+
+    def _enter_notes(self) -> None:
+        if not self._notes:
+            return
+        at = self.clock.real_now()
+        rows = [
+            entry_values(
+                note,
+                host_id=self._host_of(note),
+                convention_id=None if self.convention_id == HOUSE else self.convention_id,
+                at=at,
+                actor_id=self.actor.person_id,
+                login_id=self.actor.login_id,
+                address=self.origin.address,
+                request_id=self.origin.request_id,
+            )
+            for note in self._notes
+        ]
+        INSERT_ENTRY.run_many(self.transaction, rows)
+
+    def _host_of(self, note: Note) -> UUID | None:
+        """Whose trail a note belongs to."""
+        if self.actor.host_id is not None:
+            return self.actor.host_id
+        asked = [(_HOST_OF_CONVENTION, self.convention_id), (_HOST_OF_PERSON, note.about)]
+        found = (statement.rows(self.transaction, {"id": key}) for statement, key in asked if key is not None)
+        return next((rows[0].host_id for rows in found if rows), None)
 
     def at(self, due: datetime, kind: str, subject_id: UUID) -> None:
         """Set or move the timer of this kind for this subject."""

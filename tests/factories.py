@@ -25,6 +25,7 @@ from matchmaking.requests import accept, request_meeting
 from matchmaking.slots import Block, cells
 from matchmaking.tables import Occupancy, Participation, Representative, Slot
 from server.accounts.actors import SYSTEM, Actor
+from server.accounts.permissions import RoleName
 from server.accounts.tables import Person
 from server.batch import Order
 from server.clock import SteppedClock
@@ -59,7 +60,8 @@ class Party:
 
     def actor(self, person: int = 0) -> Actor:
         """One of its people, as commands see them."""
-        return Actor(person_id=self.people[person], parties=frozenset({self.id}))
+        roles = frozenset({RoleName.EXHIBITOR_ADMIN, RoleName.BUYER_ADMIN} if person == 0 else {RoleName.BUYER})
+        return Actor(self.people[person], roles=roles, parties=frozenset({self.id}))
 
 
 @dataclass
@@ -156,6 +158,7 @@ class Fair:
                     position=position,
                     zone=zone,
                     languages=languages,
+                    admin=position == 0,
                 )
             )
         work.db.flush()

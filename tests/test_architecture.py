@@ -11,7 +11,7 @@ PACKAGES = ("server", "matchmaking", "sessions")
 LAYOUT = {
     *PACKAGES,
     *("migrations", "tests", "docker", "docs"),
-    *("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE"),
+    *("README.md", "SECURITY.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE"),
     *("pyproject.toml", "uv.lock", "package.json", "package-lock.json", "hatch_build.py"),
 }
 FILE_LINES = 450

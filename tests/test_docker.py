@@ -33,7 +33,10 @@ def test_compose_has_no_default_secret_and_the_example_names_every_required_vari
     compose = (DOCKER / "compose.yaml").read_text()
     required = set(re.findall(r"\$\{(\w+):\?", compose))
     optional = set(re.findall(r"\$\{(\w+)(?!:\?)\W", compose)) - required
-    assert (required, optional) == ({"POSTGRES_PASSWORD", "MADANG_BASE_URL"}, {"MADANG_LISTEN"})
+    assert (required, optional) == (
+        {"POSTGRES_PASSWORD", "MADANG_BASE_URL"},
+        {"MADANG_LISTEN", "MADANG_TRUSTED_PROXIES"},
+    )
     assert set(re.findall(r"PASSWORD: (.*)", compose)) == {
         "${POSTGRES_PASSWORD:?a password of your own for the database}"
     }

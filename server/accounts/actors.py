@@ -1,6 +1,7 @@
 """Who is asking, as commands and topics see it: a person with roles and parties in one convention."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -8,26 +9,37 @@ from sqlalchemy import Connection, bindparam, select
 
 from matchmaking.statements import Statement
 from matchmaking.tables import Participation, Representative
-from server.accounts.tables import Person, Role
-
-STAFF_ROLES = frozenset({"organiser", "staff"})
+from server.accounts.permissions import BACKSTAGE_ROLES, GRANTS, May, RoleName, Scope
+from server.accounts.tables import HostRole, Person, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person in one convention. `parties` are the participations they sit for."""
+    """A person in one convention. `parties` are the participations they sit for; they manage those in `managed`."""
 
     person_id: UUID | None
     host_id: UUID | None = None
     login_id: UUID | None = None
     roles: frozenset[str] = frozenset()
     parties: frozenset[UUID] = field(default_factory=frozenset)
+    managed: frozenset[UUID] = field(default_factory=frozenset)
     zone: str = "UTC"
     country: str | None = None
 
+    def may(self, what: May) -> bool:
+        """Whether one of the roles permits it."""
+        return any(what in GRANTS[RoleName(role)] for role in self.roles)
+
     @property
     def staff(self) -> bool:
-        return bool(self.roles & STAFF_ROLES)
+        """Works for the convention: owner, organiser or staff."""
+        return not BACKSTAGE_ROLES.isdisjoint(self.roles)
+
+    def within(self, scopes: Collection[str]) -> "Actor":
+        """The same by a program's token: without the scope for it nobody is behind the scenes, whatever they are."""
+        if not self.staff or Scope.ORGANISE in scopes:
+            return self
+        return replace(self, roles=self.roles - BACKSTAGE_ROLES | {RoleName.VIEWER})
 
     @property
     def member(self) -> bool:
@@ -36,18 +48,31 @@ class Actor:
 
 
 # The convention acting by itself: timers, and the operator's command line.
-SYSTEM = Actor(person_id=None, roles=frozenset({"organiser"}))
+SYSTEM = Actor(person_id=None, roles=frozenset({RoleName.OWNER}))
 
 
 _P: Any = Person.__table__  # type: ignore[attr-defined]
+_OWNER: Any = HostRole.__table__  # type: ignore[attr-defined]
 _ROLE: Any = Role.__table__  # type: ignore[attr-defined]
 _SEAT: Any = Representative.__table__  # type: ignore[attr-defined]
 _PARTY: Any = Participation.__table__  # type: ignore[attr-defined]
 # One row a role and party.
 _ACTOR = Statement(
-    select(_P.c.host_id, _P.c.zone, _P.c.country, _ROLE.c.role, _PARTY.c.id, _PARTY.c.country.label("party_country"))
+    select(
+        _P.c.host_id,
+        _P.c.zone,
+        _P.c.country,
+        _ROLE.c.role,
+        _OWNER.c.role.label("host_role"),
+        _SEAT.c.admin,
+        _PARTY.c.id,
+        _PARTY.c.offers,
+        _PARTY.c.seeks,
+        _PARTY.c.country.label("party_country"),
+    )
     .select_from(
         _P.outerjoin(_ROLE, (_ROLE.c.convention_id == bindparam("convention")) & (_ROLE.c.person_id == _P.c.id))
+        .outerjoin(_OWNER, (_OWNER.c.host_id == _P.c.host_id) & (_OWNER.c.person_id == _P.c.id))
         .outerjoin(
             _SEAT,
             (_SEAT.c.convention_id == bindparam("convention")) & (_SEAT.c.person_id == _P.c.id) & _SEAT.c.active,
@@ -73,8 +98,18 @@ def load_actor(db: Connection, person_id: UUID, convention_id: UUID, host_id: UU
         person_id=person_id,
         host_id=host_id,
         login_id=login_id,
-        roles=frozenset(row.role for row in rows if row.role),
+        roles=frozenset(name for row in rows for name in _roles(row)),
         parties=frozenset(row.id for row in rows if row.id),
+        managed=frozenset(row.id for row in rows if row.id and row.admin),
         zone=person.zone,
         country=next(filter(None, countries), None),
     )
+
+
+def _roles(row: Any) -> Iterable[str]:
+    """The roles that one row tells of: given ones, and those that come with a seat."""
+    yield from (role for role in (row.role, row.host_role) if role)
+    if row.offers:
+        yield RoleName.EXHIBITOR_ADMIN if row.admin else RoleName.EXHIBITOR
+    if row.seeks:
+        yield RoleName.BUYER_ADMIN if row.admin else RoleName.BUYER

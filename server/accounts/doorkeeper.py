@@ -8,6 +8,7 @@ for together: one visit to the database answers all who came while the visit bef
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from matchmaking.statements import Statement
 from server.accounts.actors import Actor, load_actor
+from server.accounts.permissions import ALL_SCOPES
 from server.accounts.tables import Login, Person
 from server.accounts.tokens import digest
 from server.answers import deliver
@@ -26,14 +28,16 @@ from server.database import glancing
 T = TypeVar("T")
 Read = Callable[[Connection], object]
 
+COOKIE, TOKEN = "cookie", "token"  # the kinds of logins
 KEEP_SECONDS = 1.0
 KEEP_ENTRIES = 10_000
+LONGEST_SLUG = 65  # one more than any convention has: what is cut off here belongs to nobody
 
 _L: Any = Login.__table__  # type: ignore[attr-defined]
 _P: Any = Person.__table__  # type: ignore[attr-defined]
 _C: Any = Convention.__table__  # type: ignore[attr-defined]
 _LOGIN_IN_FORCE = (
-    select(_L.c.id, _L.c.person_id, _P.c.host_id, _L.c.kind)
+    select(_L.c.id, _L.c.person_id, _P.c.host_id, _L.c.kind, _L.c.scopes, _L.c.second_factor)
     .join(_P, _P.c.id == _L.c.person_id)
     .where(_L.c.ended_at.is_(None), _L.c.expires_at > bindparam("now"))
 )
@@ -44,12 +48,19 @@ _HOUSE = Statement(select(_C.c.id, _C.c.host_id, _C.c.slug, _C.c.zone).where(_C.
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A login in force, and its person's."""
+    """A login in force, and its person's. `scopes` limit a program's token; a browser's cookie has all."""
 
     login_id: UUID
     person_id: UUID
     host_id: UUID
     kind: str
+    scopes: frozenset[str]
+    second_factor: bool
+
+    @property
+    def actor(self) -> Actor:
+        """Who gives the commands that belong to no convention."""
+        return Actor(self.person_id, self.host_id, self.login_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,9 @@ class House:
     zone: str
 
 
+NOWHERE = House(UUID(int=0), UUID(int=0), "", "UTC")
+
+
 class Doorkeeper:
     """Answers who somebody is. Raises nothing: None means nobody, or nothing there."""
 
@@ -71,6 +85,7 @@ class Doorkeeper:
         self._kept: dict[tuple[object, ...], tuple[float, object]] = {}
         self._waiting: list[tuple[Read, asyncio.Future[object]]] = []
         self._visit: asyncio.Task[None] | None = None
+        self._used: dict[UUID, datetime] = {}
 
     async def visitor(self, token: str) -> Visitor | None:
         """The login behind a cookie or bearer token, if it is in force."""
@@ -83,6 +98,7 @@ class Doorkeeper:
 
     async def house(self, slug: str) -> House | None:
         """The convention of that address."""
+        slug = slug[:LONGEST_SLUG]
         return await self._keep(("house", slug), lambda db: _house(db, slug))
 
     async def actor(self, visitor: Visitor, house: House) -> Actor:
@@ -90,22 +106,37 @@ class Doorkeeper:
         return await self._keep(("actor", visitor.login_id, house.id), lambda db: _actor(db, visitor, house))
 
     async def entry(self, token: str, slug: str) -> tuple[Visitor | None, House | None, Actor | None]:
-        """All three at once; there is an actor if there are the other two."""
-        key = digest(token)
+        """All three at once; there is an actor if there are the other two. Where there is no convention, the database
+        is asked about the actor all the same: it takes as long."""
+        key, slug = digest(token), slug[:LONGEST_SLUG]
 
         def read(db: Connection) -> tuple[Visitor | None, House | None, Actor | None]:
             visitor, house = self._login(db, _BY_TOKEN, key), _house(db, slug)
-            return visitor, house, _actor(db, visitor, house) if visitor and house else None
+            actor = _actor(db, visitor, house or NOWHERE) if visitor else None
+            return visitor, house, actor if house else None
 
         return await self._keep(("entry", key, slug), read)
+
+    def take_uses(self) -> dict[UUID, datetime]:
+        """When each login was last asked about, since this was called before. What is kept is not asked: within a
+        second of it."""
+        uses = {}
+        while self._used:  # the reading thread may be adding others
+            login_id, at = self._used.popitem()
+            uses[login_id] = at
+        return uses
 
     def forget(self) -> None:
         """Ask the database again for everything: roles, parties or logins have changed."""
         self._kept = {}
 
     def _login(self, db: Connection, statement: Statement, key: object) -> Visitor | None:
-        found = statement.rows(db, {"key": key, "now": self._clock.real_now()})
-        return Visitor(*found[0]) if found else None
+        now = self._clock.real_now()
+        found = statement.rows(db, {"key": key, "now": now})
+        if not found:
+            return None
+        self._used[found[0].id] = now
+        return _visitor(found[0])
 
     async def _keep(self, key: tuple[object, ...], read: Callable[[Connection], T]) -> T:
         kept, now = self._kept, self._clock.real_now().timestamp()
@@ -142,6 +173,11 @@ def _tried(read: Read, db: Connection) -> object:
         return read(db)
     except Exception as error:
         return error
+
+
+def _visitor(row: Any) -> Visitor:
+    scopes = ALL_SCOPES if row.kind == COOKIE else frozenset(row.scopes)
+    return Visitor(row.id, row.person_id, row.host_id, row.kind, scopes, row.second_factor)
 
 
 def _house(db: Connection, slug: str) -> House | None:

@@ -17,3 +17,8 @@ def digest(token: str) -> str:
 def sign_in_link(base_url: str, token: str) -> str:
     """The link for a token. It stands behind `#`, which browsers send to no server and write into no log."""
     return f"{base_url.rstrip('/')}/sign-in#{token}"
+
+
+def invitation_link(base_url: str, token: str) -> str:
+    """The same for an invitation's token."""
+    return f"{base_url.rstrip('/')}/invitation#{token}"

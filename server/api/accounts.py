@@ -1,39 +1,27 @@
-"""Signing in and out, and tokens and tickets for programs."""
+"""Who I am."""
 
-from datetime import datetime, timedelta
 from functools import partial
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, StringConstraints
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, model_validator
 from sqlmodel import col, select
+from starlette.concurrency import run_in_threadpool
 
 from matchmaking.tables import Participation, Representative
-from server.accounts import logins
+from server.accounts import profile
+from server.accounts.doorkeeper import Visitor
+from server.accounts.leaving import places_of
 from server.accounts.tables import Person, Role
-from server.accounts.tokens import digest, new_token
-from server.api.door import COOKIE, Input, PartsDep, VisitorDep, check_origin
-from server.batch import HOUSE, Order
+from server.api.door import Input, PartsDep, ReaderDep, SelfDep, origin_of
+from server.api.fields import Name, Phone, Text, Zone
+from server.batch import Order
 from server.conventions.tables import Convention
-from server.database import reading
+from server.parts import Parts
+from server.scope import OwnScope, reading_as
+from server.work import HOUSE
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
-
-Token = Annotated[str, StringConstraints(min_length=20, max_length=200)]
-
-
-class SignIn(Input):
-    """A one-time sign-in link's token."""
-
-    token: Token
-
-
-class SignedIn(BaseModel):
-    """Where to go from here."""
-
-    person: UUID
-    home: str
 
 
 class Place(BaseModel):
@@ -56,87 +44,25 @@ class Me(BaseModel):
     places: list[Place]
 
 
-class NewToken(Input):
-    """What a program's token is for."""
+class AboutMe(Input):
+    """What is to change; what is left out stays, and null takes it away."""
 
-    label: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    name: Name | None = None
+    position: Text | None = None
+    phone: Phone | None = None
+    zone: Zone | None = None
 
-
-class Secret(BaseModel):
-    """A secret, shown this once."""
-
-    secret: str
-    expires_at: datetime
-
-
-@router.post("/sign-in")
-async def sign_in(body: SignIn, request: Request, response: Response, parts: PartsDep) -> SignedIn:
-    """Consume a sign-in link; the browser gets its cookie."""
-    check_origin(request, parts)
-    secret, now = new_token(), parts.clock.real_now()
-    expires = now + timedelta(seconds=parts.settings.login_seconds)
-    command = partial(
-        logins.sign_in,
-        link_digest=digest(body.token),
-        login_digest=digest(secret),
-        kind="cookie",
-        real_now=now,
-        expires_at=expires,
-    )
-    record = logins.LoginRecord.model_validate_json(await parts.writer.run(Order(HOUSE, command)))
-    response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=parts.settings.login_seconds,
-        httponly=True,
-        samesite="lax",
-        secure=parts.settings.base_url.startswith("https:"),
-    )
-    return SignedIn(person=record.person, home="/")
-
-
-@router.post("/sign-out", status_code=204)
-async def sign_out(visitor: VisitorDep, response: Response, parts: PartsDep) -> None:
-    """End this login; its live connections are closed."""
-    command = partial(logins.sign_out, login_id=visitor.login_id, real_now=parts.clock.real_now())
-    await parts.writer.run(Order(HOUSE, command))
-    parts.doorkeeper.forget()
-    parts.hub.revoke(lambda actor: actor.login_id == visitor.login_id)
-    response.delete_cookie(COOKIE)
-
-
-@router.post("/tokens", status_code=201)
-async def make_token(body: NewToken, visitor: VisitorDep, parts: PartsDep) -> Secret:
-    """A bearer token for a program that acts as this person."""
-    secret, now = new_token(), parts.clock.real_now()
-    expires = now + timedelta(seconds=parts.settings.login_seconds)
-    command = partial(
-        logins.add_login,
-        person_id=visitor.person_id,
-        token_digest=digest(secret),
-        kind="token",
-        label=body.label,
-        real_now=now,
-        expires_at=expires,
-    )
-    await parts.writer.run(Order(HOUSE, command))
-    return Secret(secret=secret, expires_at=expires)
-
-
-@router.post("/live/tickets", status_code=201)
-async def make_ticket(visitor: VisitorDep, parts: PartsDep) -> Secret:
-    """A single-use ticket for a live socket, for programs, which cannot send a cookie."""
-    secret = new_token()
-    expires = parts.clock.real_now() + timedelta(seconds=parts.settings.ticket_seconds)
-    command = partial(logins.issue_ticket, login_id=visitor.login_id, token_digest=digest(secret), expires_at=expires)
-    await parts.writer.run(Order(HOUSE, command))
-    return Secret(secret=secret, expires_at=expires)
+    @model_validator(mode="after")
+    def _somewhere(self) -> "AboutMe":
+        if "zone" in self.model_fields_set and self.zone is None:
+            raise ValueError("everybody is somewhere")
+        return self
 
 
 @router.get("/me")
-def me(visitor: VisitorDep, parts: PartsDep) -> Me:
+def me(visitor: ReaderDep, parts: PartsDep) -> Me:
     """Who I am, and what I am where."""
-    with reading(parts.engine) as db:
+    with reading_as(parts.engine, OwnScope(visitor.host_id, visitor.person_id)) as db:
         person = db.get_one(Person, visitor.person_id)
         places: dict[UUID, Place] = {}
 
@@ -156,3 +82,21 @@ def me(visitor: VisitorDep, parts: PartsDep) -> Me:
             summary = {"id": party.id, "name": party.name, "offers": party.offers, "seeks": party.seeks}
             place(convention).parties.append(summary)
         return Me(id=person.id, name=person.name, email=person.email, zone=person.zone, places=list(places.values()))
+
+
+@router.patch("/me", status_code=204)
+async def describe_me(body: AboutMe, visitor: SelfDep, request: Request, parts: PartsDep) -> None:
+    """Correct what is known of me. Who reads the directories in which I stand is told to read them again."""
+    actor, origin = visitor.actor, origin_of(request)
+    values = body.model_dump(exclude_unset=True)
+    command = partial(profile.describe, person_id=visitor.person_id, values=values)
+    await parts.writer.run(Order(HOUSE, command, actor, origin))
+    for convention_id in await run_in_threadpool(_my_places, visitor, parts):
+        tell = partial(profile.tell_readers, person_id=visitor.person_id)
+        await parts.writer.run(Order(convention_id, tell, actor, origin))
+    parts.doorkeeper.forget()
+
+
+def _my_places(visitor: Visitor, parts: Parts) -> list[UUID]:
+    with reading_as(parts.engine, OwnScope(visitor.host_id, visitor.person_id)) as db:
+        return places_of(db, visitor.person_id)

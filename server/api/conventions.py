@@ -2,22 +2,25 @@
 
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Response
-from pydantic import AwareDatetime, BaseModel
+from fastapi import Depends, Response
+from pydantic import BaseModel
 from sqlmodel import col, select
 
 from matchmaking.calendar import change_policies, rules_of
 from matchmaking.policies import Policies
 from matchmaking.tables import Slot
-from server.api.door import DeskDep, Input, StaffDep, convention_router
+from server.accounts.permissions import May
+from server.api.door import Desk, DeskDep, Input, Needs, convention_router
+from server.api.fields import Instant
 from server.conventions.commands import WindowRecord, set_window
 from server.conventions.tables import Convention, PhaseWindow
-from server.database import reading
 
 router = convention_router("conventions")
+
+Ruling = Annotated[Desk, Depends(Needs(May.CHANGE_RULES))]
 
 
 class Window(BaseModel):
@@ -49,15 +52,15 @@ class WindowIn(Input):
     """A phase's window."""
 
     phase: Literal["registration", "preferences", "requests", "answers", "scheduling", "live", "follow_up"]
-    opens_at: AwareDatetime
-    closes_at: AwareDatetime
+    opens_at: Instant
+    closes_at: Instant
 
 
 @router.get("")
 def get_convention(desk: DeskDep) -> ConventionOut:
     """What it is, and which windows are open."""
     now = desk.parts.clock.now()
-    with reading(desk.parts.engine) as db:
+    with desk.reading() as db:
         convention = db.get_one(Convention, desk.convention_id)
         rules = rules_of(db, desk.convention_id)
         windows = db.exec(
@@ -81,18 +84,18 @@ def get_convention(desk: DeskDep) -> ConventionOut:
 @router.get("/policies")
 def get_policies(desk: DeskDep) -> Policies:
     """The rules for meetings."""
-    with reading(desk.parts.engine) as db:
+    with desk.reading() as db:
         return rules_of(db, desk.convention_id).policies
 
 
 @router.put("/policies", response_model=Policies)
-async def put_policies(body: Policies, desk: StaffDep) -> Response:
+async def put_policies(body: Policies, desk: Ruling) -> Response:
     """Replace the rules for meetings; what is agreed stays."""
     return await desk.run(partial(change_policies, policies=body), body)
 
 
 @router.put("/windows", response_model=WindowRecord)
-async def put_window(body: WindowIn, desk: StaffDep) -> Response:
+async def put_window(body: WindowIn, desk: Ruling) -> Response:
     """Set when a phase is open."""
     command = partial(set_window, phase=body.phase, opens_at=body.opens_at, closes_at=body.closes_at)
     return await desk.run(command, body)

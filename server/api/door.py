@@ -1,23 +1,41 @@
 """What every router asks first: who is there, in which convention, and how to give a command."""
 
 import hashlib
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
+from sqlmodel import Session
 from starlette.requests import HTTPConnection
 
 from matchmaking.outlook import Ask
 from server.accounts.actors import Actor
+from server.accounts.doorkeeper import COOKIE as COOKIE_KIND
 from server.accounts.doorkeeper import House, Visitor
+from server.accounts.permissions import BACKSTAGE, May, scope_for
+from server.accounts.permissions import Scope as TokenScope
+from server.api import cookies, origins
+from server.api.cookies import login_cookie
 from server.batch import Command, Order
-from server.errors import ForeignOrigin, KeyMissing, NotFound, NotSignedIn
+from server.errors import (
+    BrowserOnly,
+    KeyMissing,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    ScopeMissing,
+    SecondFactorNeeded,
+)
+from server.limits.requests import RequestRates
 from server.parts import Parts
+from server.scope import Scope, reading_as
+from server.work import Origin
 
-COOKIE = "madang_login"
+COOKIE = cookies.NAME
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 KEY_LENGTH = 128
 SLUG = {
@@ -37,15 +55,44 @@ KEY = {
 
 
 class Input(BaseModel):
-    """Base of request bodies: unknown fields are refused."""
+    """Base of request bodies: unknown fields are refused, and texts that no database keeps."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _can_be_kept(cls, body: Any) -> Any:
+        if not can_be_kept(body):
+            raise ValueError("texts hold no NUL, and no halves of characters")
+        return body
+
+
+def can_be_kept(body: Any) -> bool:
+    """No text in this JSON value holds what PostgreSQL has no place for (NUL) or UTF-8 has no bytes for."""
+    left = [body]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            if "\0" in one or (not one.isascii() and any("\ud800" <= character <= "\udfff" for character in one)):
+                return False
+        elif isinstance(one, dict):
+            left += one.keys()
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+    return True
 
 
 def parts_of(connection: HTTPConnection) -> Parts:
     """The application's parts."""
     parts: Parts = connection.app.state.parts
     return parts
+
+
+def rates_of(connection: HTTPConnection) -> RequestRates:
+    """What counts this process's requests."""
+    rates: RequestRates = connection.app.state.rates
+    return rates
 
 
 async def find_parts(connection: HTTPConnection) -> Parts:
@@ -57,18 +104,12 @@ PartsDep = Annotated[Parts, Depends(find_parts)]
 
 
 def check_origin(connection: HTTPConnection, parts: Parts) -> None:
-    """A browser tells which page sent a request; a cookie counts only when that page is ours.
+    """Nobody is signed in by another site's page: for requests that come without a login.
 
     Raises:
         ForeignOrigin: it was another site's page.
     """
-    origin = connection.headers.get("origin")
-    if origin is not None:
-        own = f"{connection.url.scheme.replace('ws', 'http')}://{connection.headers.get('host', '')}"
-        if origin != own and origin not in parts.settings.origins:
-            raise ForeignOrigin
-    elif connection.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
-        raise ForeignOrigin
+    origins.check_origin(connection, parts.settings, with_cookie=False)
 
 
 def token_of(connection: HTTPConnection, parts: Parts) -> str | None:
@@ -80,9 +121,9 @@ def token_of(connection: HTTPConnection, parts: Parts) -> str | None:
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         return token
-    cookie = connection.cookies.get(COOKIE)
+    cookie = connection.cookies.get(login_cookie(parts.settings))
     if cookie and (connection.scope["type"] == "websocket" or connection.scope["method"] not in SAFE_METHODS):
-        check_origin(connection, parts)
+        origins.check_origin(connection, parts.settings, with_cookie=True)
     return cookie or None
 
 
@@ -90,10 +131,14 @@ async def find_visitor(connection: HTTPConnection, parts: Parts) -> Visitor | No
     """The login behind the bearer token or cookie.
 
     Raises:
-        ForeignOrigin: as `token_of`.
+        ForeignOrigin: as `token_of`. RateLimited: it asks too often.
     """
     token = token_of(connection, parts)
-    return await parts.doorkeeper.visitor(token) if token else None
+    visitor = await parts.doorkeeper.visitor(token) if token else None
+    if visitor is not None:
+        connection.scope["login"] = visitor.login_id
+        rates_of(connection).count_account(visitor.person_id)
+    return visitor
 
 
 async def signed_in(request: Request, parts: PartsDep) -> Visitor:
@@ -111,6 +156,47 @@ async def signed_in(request: Request, parts: PartsDep) -> Visitor:
 VisitorDep = Annotated[Visitor, Depends(signed_in)]
 
 
+async def in_a_browser(visitor: VisitorDep) -> Visitor:
+    """The visitor, who came with a cookie: one's own account is no program's business.
+
+    Raises:
+        BrowserOnly: a program's token.
+    """
+    if visitor.kind != COOKIE_KIND:
+        raise BrowserOnly
+    return visitor
+
+
+SelfDep = Annotated[Visitor, Depends(in_a_browser)]
+
+
+async def able_to_read(visitor: VisitorDep) -> Visitor:
+    """The visitor, whose login is good for reading.
+
+    Raises:
+        ScopeMissing: a program's token that is not.
+    """
+    if TokenScope.READ not in visitor.scopes:
+        raise ScopeMissing(scope=TokenScope.READ)
+    return visitor
+
+
+ReaderDep = Annotated[Visitor, Depends(able_to_read)]
+
+
+class Contact(Protocol):
+    """Somebody as they were shown."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def email(self) -> str | None: ...
+
+    @property
+    def phone(self) -> str | None: ...
+
+
 class Desk:
     """One request's place in a convention: the actor, and the way to read and to give commands."""
 
@@ -124,44 +210,113 @@ class Desk:
     def convention_id(self) -> UUID:
         return self.house.id
 
+    @property
+    def scope(self) -> Scope:
+        """What this reader may read here."""
+        return Scope(self.house.id, self.house.host_id, self.actor)
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A session over one state of the database, in which this reader's rows are all there is."""
+        return reading_as(self.parts.engine, self.scope)
+
+    def saw_contacts(self, what: str, people: Iterable[tuple[UUID | None, Contact]]) -> None:
+        """Enter whose contact data was answered in a list of people, with the party each is there for, to those who
+        may see everybody's. One's own party's is nothing to be entered."""
+        if self.actor.may(May.SEE_CONTACTS):
+            others = (one for party, one in people if party not in self.actor.parties)
+            self.saw_personal_data(what, (one.id for one in others if one.email or one.phone))
+
+    def saw_personal_data(self, what: str, people: Iterable[UUID]) -> None:
+        """Enter that these people's contact data was answered in this list."""
+        if shown := [person for person in people if person != self.actor.person_id]:
+            self.parts.looks.note(self.house.id, self.actor, origin_of(self.request), what, shown)
+
+    def required_key(self) -> str:
+        """The request's Idempotency-Key.
+
+        Raises:
+            KeyMissing: there is none that fits.
+        """
+        sent: str = self.request.headers.get("idempotency-key", "")
+        if not 1 <= len(sent) <= KEY_LENGTH:
+            raise KeyMissing
+        return sent
+
     async def run(
-        self, command: Command, body: BaseModel | None = None, status: int = 200, ask: Ask | None = None
+        self,
+        command: Command,
+        body: BaseModel | None = None,
+        status: int = 200,
+        ask: Ask | None = None,
+        *,
+        repeats: bool = False,
     ) -> Response:
         """Give a command and answer its record.
+
+        Args:
+            repeats: the command runs again when its key comes again, since its answer cannot be kept: it is secret.
 
         Raises:
             KeyMissing: without a fitting Idempotency-Key; and whatever the command refuses.
         """
-        sent = self.request.headers.get("idempotency-key", "")
-        if not 1 <= len(sent) <= KEY_LENGTH:
-            raise KeyMissing
+        sent = self.required_key()
         path = self.request.scope["path"]
         told = f"{self.request.method} {path}\n{body.model_dump_json() if body else ''}"
         key = (sent, hashlib.sha256(told.encode()).hexdigest())
-        request_id = self.request.headers.get("x-request-id", "")[:64] or None
-        answer = await self.parts.writer.run(Order(self.convention_id, command, self.actor, request_id, key, ask))
+        order = Order(self.convention_id, command, self.actor, origin_of(self.request), None if repeats else key, ask)
+        answer = await self.parts.writer.run(order)
         return Response(answer, status, media_type="application/json")
 
 
-async def find_desk(request: Request) -> Desk:
-    """The visitor's desk in the convention of the path.
+def origin_of(connection: HTTPConnection) -> Origin:
+    """Where a request comes from, for the audit trail and the log of events."""
+    client = connection.client
+    return Origin(client.host if client else None, connection.headers.get("x-request-id", "")[:64] or None)
+
+
+def check_login(parts: Parts, visitor: Visitor, actor: Actor, needed: TokenScope) -> None:
+    """What is theirs may be done with this login.
 
     Raises:
-        NotSignedIn: there is none.
-        NotFound: no such convention, or nothing the visitor has to do with.
+        ScopeMissing: a program's token that is not for it. SecondFactorNeeded: it begins with a one-time code.
     """
-    parts = parts_of(request)
-    token = token_of(request, parts)
-    slug: str = request.path_params["slug"]
-    visitor, house, actor = await parts.doorkeeper.entry(token, slug) if token else (None, None, None)
-    if visitor is None:
-        raise NotSignedIn
-    if house is None or actor is None or not actor.member:
-        raise NotFound
-    return Desk(request, parts, house, actor)
+    if needed not in visitor.scopes:  # a cookie has them all
+        raise ScopeMissing(scope=needed)
+    if parts.settings.organisers_need_totp and actor.staff and not visitor.second_factor:
+        raise SecondFactorNeeded
 
 
-DeskDep = Annotated[Desk, Depends(find_desk)]
+class Needs:
+    """The dependency of a route in a convention: the visitor's desk, if they may do what the route is for.
+
+    Raises, when called:
+        NotSignedIn: there is no visitor.
+        NotFound: no such convention, none of the visitor's, or something behind the scenes for who is in front.
+        NotAllowed: the visitor sees it, but it is not theirs to do.
+        ScopeMissing, SecondFactorNeeded: it would be theirs, but not with this login.
+    """
+
+    def __init__(self, may: May) -> None:
+        self.may = may
+
+    async def __call__(self, request: Request) -> Desk:
+        parts = parts_of(request)
+        token = token_of(request, parts)
+        slug: str = request.path_params["slug"]
+        visitor, house, actor = await parts.doorkeeper.entry(token, slug) if token else (None, None, None)
+        if visitor is None:
+            raise NotSignedIn
+        request.scope["login"] = visitor.login_id
+        rates_of(request).count_account(visitor.person_id)
+        if house is None or actor is None or not actor.member:
+            raise NotFound
+        if not actor.may(self.may):
+            raise NotAllowed if actor.staff or self.may not in BACKSTAGE else NotFound
+        check_login(parts, visitor, actor, scope_for(self.may, safe=request.method in SAFE_METHODS))
+        return Desk(request, parts, house, actor.within(visitor.scopes))
+
+
+DeskDep = Annotated[Desk, Depends(Needs(May.SEE))]
 
 
 class ConventionRoute(APIRoute):
@@ -179,17 +334,3 @@ class ConventionRoute(APIRoute):
 def convention_router(tag: str, below: str = "") -> APIRouter:
     """A router for addresses below a convention's."""
     return APIRouter(prefix=f"/api/v1/conventions/{{slug}}{below}", tags=[tag], route_class=ConventionRoute)
-
-
-async def find_staff_desk(desk: DeskDep) -> Desk:
-    """The same for organiser and staff. Others are told that there is nothing here.
-
-    Raises:
-        NotFound: the visitor is neither.
-    """
-    if not desk.actor.staff:
-        raise NotFound
-    return desk
-
-
-StaffDep = Annotated[Desk, Depends(find_staff_desk)]

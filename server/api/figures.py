@@ -1,18 +1,21 @@
 """How many, right now: the organiser's figures, each with its definition."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Depends
 from pydantic import BaseModel
 from sqlmodel import Session
 
 import matchmaking.figures
 import sessions.figures
-from server.api.door import StaffDep, convention_router
-from server.database import reading
+from server.accounts.permissions import May
+from server.api.door import Desk, Needs, convention_router
 
 router = convention_router("figures", "/figures")
+
+Seeing = Annotated[Desk, Depends(Needs(May.SEE_FIGURES))]
 
 
 class Figures(BaseModel):
@@ -35,9 +38,9 @@ def all_figures(db: Session, convention_id: UUID, real_now: datetime) -> dict[st
 
 
 @router.get("")
-def get_figures(desk: StaffDep) -> Figures:
+def get_figures(desk: Seeing) -> Figures:
     """The figures now."""
     clock = desk.parts.clock
-    with reading(desk.parts.engine) as db:
+    with desk.reading() as db:
         figures = all_figures(db, desk.convention_id, clock.real_now())
     return Figures(at=clock.now(), figures=figures, definitions=DEFINITIONS)

@@ -1,8 +1,9 @@
 """For those who watch the server: is it alive, is it ready, what does it count; and the live protocol's description."""
 
+from hmac import compare_digest
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import text
 from starlette.concurrency import run_in_threadpool
@@ -10,7 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from server.api.door import PartsDep
 from server.api.problems import problem
 from server.database import reading
+from server.errors import NotFound
 from server.live.asyncapi import document
+from server.logs import security_log
 from server.parts import Parts
 
 router = APIRouter(tags=["operation"])
@@ -22,7 +25,11 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", response_model=None)
+@router.get(
+    "/readyz",
+    response_model=None,
+    openapi_extra={"responses": {"503": {"$ref": "#/components/responses/Problem503"}}},
+)
 async def readyz(parts: PartsDep) -> Response | dict[str, str]:
     """The database answers too."""
 
@@ -38,8 +45,17 @@ async def readyz(parts: PartsDep) -> Response | dict[str, str]:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def metrics(parts: PartsDep) -> Response:
-    """What this process counts, for Prometheus. Numbers only, nothing about anybody."""
+async def metrics(request: Request, parts: PartsDep) -> Response:
+    """What this process counts, for Prometheus. Numbers only, nothing about anybody; with a token set, for its bearer.
+
+    Raises:
+        NotFound: the token is missing or another.
+    """
+    token = parts.settings.metrics_token
+    told = request.headers.get("authorization", "")
+    if token and not compare_digest(told.encode(), f"Bearer {token}".encode()):
+        security_log("metrics_refused")
+        raise NotFound
     return Response(generate_latest(_registry(parts)), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -6,18 +6,20 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel
-from sqlalchemy import select
+from pydantic import BaseModel
+from sqlmodel import col, select
 
-from server.api.door import StaffDep, convention_router
-from server.database import reading
+from server.api.door import convention_router
+from server.api.fields import Instant
+from server.api.figures import Seeing
 from server.eventlog.tables import EventRow
 from sessions.events import AudienceSampled
 
 router = convention_router("history")
 
-_EVENT = EventRow.__table__  # type: ignore[attr-defined]
 SAMPLES = 20_000
+# A number of the log fits the databases' whole numbers.
+Before = Annotated[int | None, Query(ge=0, lt=2**63)]
 
 
 class PastEvent(BaseModel):
@@ -44,30 +46,30 @@ class Series(BaseModel):
 
 
 @router.get("/history")
-def get_history(desk: StaffDep, before: int | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Past:
+def get_history(desk: Seeing, before: Before = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Past:
     """What happened, the newest first. The audience's samples are left out: they have a series of their own."""
-    query = select(_EVENT.c.seq, _EVENT.c.type, _EVENT.c.at, _EVENT.c.data).where(
-        _EVENT.c.convention_id == desk.convention_id, _EVENT.c.type != AudienceSampled.type
+    query = select(EventRow.seq, EventRow.type, EventRow.at, EventRow.data).where(
+        EventRow.convention_id == desk.convention_id, EventRow.type != AudienceSampled.type
     )
     if before is not None:
-        query = query.where(_EVENT.c.seq < before)
-    with reading(desk.parts.engine) as db:
-        rows = db.connection().execute(query.order_by(_EVENT.c.seq.desc()).limit(limit + 1)).all()
-    items = [PastEvent(seq=row.seq, event=row.type, at=row.at, data=json.loads(row.data)) for row in rows[:limit]]
+        query = query.where(EventRow.seq < before)
+    with desk.reading() as db:
+        rows = db.exec(query.order_by(col(EventRow.seq).desc()).limit(limit + 1)).all()
+    items = [PastEvent(seq=seq, event=kind, at=at, data=json.loads(data)) for seq, kind, at, data in rows[:limit]]
     return Past(items=items, next=items[-1].seq if len(rows) > limit else None)
 
 
 @router.get("/programme/audience-series")
-def get_audience_series(desk: StaffDep, since: AwareDatetime | None = None) -> list[Series]:
+def get_audience_series(desk: Seeing, since: Instant | None = None) -> list[Series]:
     """The samples of every session's audience, a minute apart while it was live: the newest 20,000 at most."""
-    query = select(_EVENT.c.data).where(
-        _EVENT.c.convention_id == desk.convention_id, _EVENT.c.type == AudienceSampled.type
+    query = select(EventRow.data).where(
+        EventRow.convention_id == desk.convention_id, EventRow.type == AudienceSampled.type
     )
     if since is not None:
-        query = query.where(_EVENT.c.at >= since)
+        query = query.where(EventRow.at >= since)
     found: dict[UUID, list[tuple[datetime, int]]] = {}
-    with reading(desk.parts.engine) as db:
-        newest = db.connection().execute(query.order_by(_EVENT.c.seq.desc()).limit(SAMPLES)).scalars().all()
+    with desk.reading() as db:
+        newest = db.exec(query.order_by(col(EventRow.seq).desc()).limit(SAMPLES)).all()
     for data in reversed(newest):
         audience = AudienceSampled.model_validate_json(data).audience
         found.setdefault(audience.id, []).append((audience.sampled_at, audience.concurrent))

@@ -4,27 +4,32 @@ import hashlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from server.api.door import Desk, Input, StaffDep, convention_router
+from server.accounts.permissions import May
+from server.api.door import Desk, Input, Needs, convention_router
 from server.errors import ImportOutdated, Unreadable
 from server.imports.changes import ImportRecord
 from server.imports.errors import FileTooLarge
 from server.imports.header import Kind, parse_mapping
 from server.imports.importing import ImportReport, Prepared, SheetFile, plan_again, prepare, report, without_collector
 from server.imports.taking import take
+from server.killable import Turns
 
 router = convention_router("imports", "/imports")
+
+Managing = Annotated[Desk, Depends(Needs(May.MANAGE_PARTIES))]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What may stand around the file: boundaries, part headers, the mapping.
 _AROUND = 256 * 1024
 _ATTEMPTS = 3
+_TURNS = Turns(at_once=2, waiting=8)
 _FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -79,7 +84,7 @@ class Limited(Request):
 
 @router.post("/{kind}", response_model=ImportReport, openapi_extra=_FORM)
 async def import_sheet(
-    kind: Kind, request: Request, desk: StaffDep, dry_run: bool = False, format: Literal["json", "xlsx"] | None = None
+    kind: Kind, request: Request, desk: Managing, dry_run: bool = False, format: Literal["json", "xlsx"] | None = None
 ) -> Response:
     """Take a sheet of exhibitors or buyers, whole or not at all; `dry_run` only tells what that would change.
 
@@ -88,7 +93,7 @@ async def import_sheet(
     file = await _read(kind, request, desk.parts.settings.import_bytes)
     as_xlsx = format == "xlsx" or (format is None and XLSX in request.headers.get("accept", ""))
     with without_collector():
-        prepared = await run_in_threadpool(prepare, desk.parts.engine, desk.convention_id, file, desk.parts.clock.now())
+        prepared = await _TURNS.run(prepare, desk.parts.engine, desk.convention_id, file, desk.parts.clock.now())
         record = prepared.plan.record
         if not dry_run:
             prepared, record = await _take(desk, prepared)
@@ -97,7 +102,8 @@ async def import_sheet(
 
 def _answer(desk: Desk, prepared: Prepared, record: ImportRecord, dry_run: bool, as_xlsx: bool) -> Response:
     if as_xlsx:
-        return Response(prepared.marked(), media_type=XLSX)
+        attached = {"Content-Disposition": f'attachment; filename="{prepared.file.kind}-marked.xlsx"'}
+        return Response(prepared.marked(), media_type=XLSX, headers=attached)
     told = report(desk.parts.engine, prepared, record, dry_run=dry_run)
     return Response(told.model_dump_json(), media_type="application/json")
 

@@ -1,12 +1,13 @@
 """Meetings: assigned, moved, cancelled, joined, left, judged."""
 
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Response
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from fastapi import Depends, Response
+from pydantic import BaseModel, Field, StringConstraints
 from sqlmodel import select
 from starlette.concurrency import run_in_threadpool
 
@@ -17,12 +18,18 @@ from matchmaking.outlook import Ask
 from matchmaking.queries import changes_of, find_meeting, meetings_page
 from matchmaking.states import NotHeldReason, Outcome
 from matchmaking.tables import Attendee
-from server.api.door import Desk, DeskDep, Input, StaffDep, convention_router
-from server.api.requests import Limit, run_booking, seen_parties
-from server.database import reading
+from server.accounts import contacts
+from server.accounts.permissions import May
+from server.api.door import Desk, Input, Needs, convention_router
+from server.api.fields import Instant
+from server.api.requests import Limit, run_booking
 from server.errors import NotFound
 
 router = convention_router("meetings", "/meetings")
+
+Joining = Annotated[Desk, Depends(Needs(May.JOIN))]
+Meeting = Annotated[Desk, Depends(Needs(May.MEET))]
+Running = Annotated[Desk, Depends(Needs(May.RUN_MEETINGS))]
 
 Reason = Annotated[str, StringConstraints(max_length=1000)]
 
@@ -70,8 +77,8 @@ class Stay(Input):
     """A stay that the platform did not see."""
 
     person: UUID
-    joined_at: AwareDatetime
-    left_at: AwareDatetime | None = None
+    joined_at: Instant
+    left_at: Instant | None = None
     evidence: Reason = ""
 
 
@@ -102,6 +109,20 @@ class Change(BaseModel):
     at: datetime
 
 
+class SeenPerson(BaseModel):
+    """Somebody of a meeting. `email` and `phone` are null where they are not for the reader to see."""
+
+    id: UUID
+    party: UUID | None
+    role: str
+    name: dict[str, Any] | None
+    position: str | None
+    languages: list[str]
+    zone: str | None
+    email: str | None
+    phone: str | None
+
+
 class MeetingPage(BaseModel):
     """Meetings from the newest on. `next` is the cursor of the next page; null at the end."""
 
@@ -118,35 +139,35 @@ class Amount(Input):
 
 
 @router.post("", status_code=201, response_model=MeetingRecord)
-async def assign(body: Assign, desk: StaffDep) -> Response:
+async def assign(body: Assign, desk: Running) -> Response:
     """The organiser sets a meeting, past caps and wishes."""
     command = partial(commands.assign, one=body.one, other=body.other, slot_id=body.slot)
     return await run_booking(desk, command, body, Ask(body.one, body.other, body.slot), 201)
 
 
 @router.get("")
-def list_meetings(desk: DeskDep, after: UUID | None = None, limit: Limit = 50) -> MeetingPage:
+def list_meetings(desk: Joining, after: UUID | None = None, limit: Limit = 50) -> MeetingPage:
     """The meetings of the visitor's parties; all of them for staff."""
-    with reading(desk.parts.engine) as db:
-        items = meetings_page(db, desk.convention_id, seen_parties(desk), after, limit + 1)
+    with desk.reading() as db:
+        items = meetings_page(db, desk.convention_id, after, limit + 1)
     return MeetingPage(items=items[:limit], next=items[limit - 1].id if len(items) > limit else None)
 
 
 @router.get("/{meeting_id}")
-def get_meeting(meeting_id: UUID, desk: DeskDep) -> MeetingRecord:
+def get_meeting(meeting_id: UUID, desk: Joining) -> MeetingRecord:
     """One meeting."""
-    with reading(desk.parts.engine) as db:
-        found = find_meeting(db, desk.convention_id, seen_parties(desk), meeting_id)
+    with desk.reading() as db:
+        found = find_meeting(db, desk.convention_id, meeting_id)
     if found is None:
         raise NotFound
     return found
 
 
 @router.get("/{meeting_id}/changes")
-def list_changes(meeting_id: UUID, desk: DeskDep) -> list[Change]:
+def list_changes(meeting_id: UUID, desk: Joining) -> list[Change]:
     """Why it was moved, cancelled or corrected, in order."""
-    with reading(desk.parts.engine) as db:
-        if find_meeting(db, desk.convention_id, seen_parties(desk), meeting_id) is None:
+    with desk.reading() as db:
+        if find_meeting(db, desk.convention_id, meeting_id) is None:
             raise NotFound
         return [
             Change(version=row.version, what=row.what, reason=row.reason, by=row.by_id, at=row.at)
@@ -155,7 +176,7 @@ def list_changes(meeting_id: UUID, desk: DeskDep) -> list[Change]:
 
 
 @router.post("/{meeting_id}/move", response_model=MeetingRecord)
-async def move(meeting_id: UUID, body: Move, desk: DeskDep) -> Response:
+async def move(meeting_id: UUID, body: Move, desk: Meeting) -> Response:
     """Give it another slot; it keeps its id."""
     command = partial(commands.move, meeting_id=meeting_id, slot_id=body.slot, reason=body.reason)
     pair = await run_in_threadpool(_pair, desk, meeting_id)
@@ -163,13 +184,13 @@ async def move(meeting_id: UUID, body: Move, desk: DeskDep) -> Response:
 
 
 @router.post("/{meeting_id}/cancel", response_model=MeetingRecord)
-async def cancel(meeting_id: UUID, body: Cancel, desk: DeskDep) -> Response:
+async def cancel(meeting_id: UUID, body: Cancel, desk: Meeting) -> Response:
     """Call it off, with a reason."""
     return await desk.run(partial(commands.cancel, meeting_id=meeting_id, code=body.code, reason=body.reason), body)
 
 
 @router.post("/{meeting_id}/join", response_model=MeetingRecord)
-async def join(meeting_id: UUID, desk: DeskDep, body: Join = VISITOR) -> Response:
+async def join(meeting_id: UUID, desk: Joining, body: Join = VISITOR) -> Response:
     """Be there. Staff may join somebody else, as what they saw."""
     person, evidence = body.person or desk.actor.person_id, "platform"
     if person != desk.actor.person_id:
@@ -180,20 +201,20 @@ async def join(meeting_id: UUID, desk: DeskDep, body: Join = VISITOR) -> Respons
 
 
 @router.post("/{meeting_id}/leave", response_model=MeetingRecord)
-async def leave(meeting_id: UUID, desk: DeskDep, body: Join = VISITOR) -> Response:
+async def leave(meeting_id: UUID, desk: Joining, body: Join = VISITOR) -> Response:
     """No longer be there."""
     person = _somebody(body.person or desk.actor.person_id)
     return await desk.run(partial(attendance.leave, meeting_id=meeting_id, person_id=person), body)
 
 
 @router.post("/{meeting_id}/confirm", response_model=MeetingRecord)
-async def confirm(meeting_id: UUID, desk: DeskDep) -> Response:
+async def confirm(meeting_id: UUID, desk: Meeting) -> Response:
     """Say for one's side that it was held."""
     return await desk.run(partial(attendance.confirm_held, meeting_id=meeting_id))
 
 
 @router.post("/{meeting_id}/outcome", response_model=MeetingRecord)
-async def correct(meeting_id: UUID, body: OutcomeIn, desk: StaffDep) -> Response:
+async def correct(meeting_id: UUID, body: OutcomeIn, desk: Running) -> Response:
     """Set the outcome right."""
     command = partial(
         attendance.correct_outcome,
@@ -206,7 +227,7 @@ async def correct(meeting_id: UUID, body: OutcomeIn, desk: StaffDep) -> Response
 
 
 @router.post("/{meeting_id}/attendance", response_model=MeetingRecord)
-async def add_stay(meeting_id: UUID, body: Stay, desk: StaffDep) -> Response:
+async def add_stay(meeting_id: UUID, body: Stay, desk: Running) -> Response:
     """Add a stay that the platform did not see."""
     command = partial(
         attendance.correct_attendance,
@@ -220,7 +241,7 @@ async def add_stay(meeting_id: UUID, body: Stay, desk: StaffDep) -> Response:
 
 
 @router.post("/{meeting_id}/amounts", response_model=MeetingRecord)
-async def report_amount(meeting_id: UUID, body: Amount, desk: DeskDep) -> Response:
+async def report_amount(meeting_id: UUID, body: Amount, desk: Meeting) -> Response:
     """Tell what was talked about or signed in this meeting, rung by rung."""
     command = partial(
         attendance.report_amount, meeting_id=meeting_id, rung=body.rung, amount=body.amount, currency=body.currency
@@ -229,11 +250,27 @@ async def report_amount(meeting_id: UUID, body: Amount, desk: DeskDep) -> Respon
 
 
 @router.get("/{meeting_id}/how-to-join")
-def how_to_join(meeting_id: UUID, desk: DeskDep) -> HowToJoin:
+def how_to_join(meeting_id: UUID, desk: Joining) -> HowToJoin:
     """The instructions of the visitor's side."""
-    with reading(desk.parts.engine) as db:
-        told = channels.how_to_join(db, desk.convention_id, meeting_id, desk.actor.parties, staff=desk.actor.staff)
+    with desk.reading() as db:
+        told = channels.how_to_join(db, desk.convention_id, meeting_id)
         return HowToJoin.model_validate(told, from_attributes=True)
+
+
+@router.get("/{meeting_id}/contacts")
+def list_contacts(meeting_id: UUID, desk: Joining) -> list[SeenPerson]:
+    """Who is to be there, and how to reach them: the other side's contact data once both sides have agreed to show
+    theirs, and as long as the meeting is not called off."""
+    with desk.reading() as db:
+        if find_meeting(db, desk.convention_id, meeting_id) is None:
+            raise NotFound
+        there = contacts.people_of_meeting(db, desk.convention_id, meeting_id)
+        shown = contacts.show(db, desk.actor, desk.convention_id, [seated for seated, _ in there])
+    desk.saw_contacts("contacts", ((seated.party, one) for (seated, _), one in zip(there, shown, strict=True)))
+    return [
+        SeenPerson(party=seated.party, role=role, **asdict(one))
+        for (seated, role), one in zip(there, shown, strict=True)
+    ]
 
 
 def _somebody(person: UUID | None) -> UUID:
@@ -244,11 +281,10 @@ def _somebody(person: UUID | None) -> UUID:
 
 def _pair(desk: Desk, meeting_id: UUID) -> tuple[UUID, UUID] | None:
     """The first two parties of a meeting, the visitor's own first; None if it is none of theirs."""
-    with reading(desk.parts.engine) as db:
+    with desk.reading() as db:
         found = db.exec(select(Attendee.participation_id).where(Attendee.meeting_id == meeting_id)).all()
     parties = sorted({party for party in found if party is not None})
-    mine = desk.actor.parties & set(parties)
-    if len(parties) < 2 or not (mine or desk.actor.staff):
+    if len(parties) < 2:
         return None
-    parties.sort(key=lambda party: party not in mine)
+    parties.sort(key=lambda party: party not in desk.actor.parties)
     return parties[0], parties[1]

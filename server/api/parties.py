@@ -1,36 +1,44 @@
 """Who takes part: the directory, a party's free slots, wishes, channels, and what the organiser has to look at."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, StringConstraints
 from sqlmodel import Session, col, select
 
 import matchmaking.parties as commands
-from matchmaking import channels
+from matchmaking import channels, instructions
 from matchmaking.events import DirectoryRecord, PreferenceRecord
 from matchmaking.queries import slots_for
 from matchmaking.tables import Availability, Participation, Representative
-from server.accounts.tables import Person
-from server.api.door import Desk, DeskDep, Input, StaffDep, convention_router
+from server.accounts import contacts
+from server.accounts.permissions import May
+from server.api.door import Desk, DeskDep, Input, Needs, convention_router
+from server.api.fields import Zone
 from server.api.requests import own_party
 from server.api.times import SlotOut, slot_out
-from server.database import reading
-from server.errors import NotFound, Unreadable
+from server.errors import NotFound
 from server.imports import confirming
 from server.imports.tables import ImportFinding
-from server.zones import is_zone
+from server.settings import Settings
 
 router = convention_router("parties")
 
+Meeting = Annotated[Desk, Depends(Needs(May.MEET))]
+ManagingOwn = Annotated[Desk, Depends(Needs(May.MANAGE_PARTY))]
+Managing = Annotated[Desk, Depends(Needs(May.MANAGE_PARTIES))]
+
+
+CONTACT_FIELDS = ("email", "phone")  # of sheets
+
 
 class PersonOut(BaseModel):
-    """A representative. Address and phone are for staff and for the party itself."""
+    """A representative. Who sees address and phone: see server/accounts/contacts.py; null is "not for you"."""
 
     id: UUID
     name: dict[str, Any] | None
@@ -42,7 +50,7 @@ class PersonOut(BaseModel):
 
 
 class PartyOut(BaseModel):
-    """A party as others see it; `needs_look` is for staff and the party itself."""
+    """A party as others see it; `needs_look` is for staff and the party itself, `people` not for mere viewers."""
 
     id: UUID
     name: dict[str, Any]
@@ -87,7 +95,7 @@ class Wish(Input):
 class Confirmation(Input):
     """What the organiser confirms; a field left out is right as it stands, or as its finding proposes."""
 
-    zone: Annotated[str, StringConstraints(max_length=64)] | None = None
+    zone: Zone | None = None
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
     proposed: bool = False
 
@@ -115,7 +123,7 @@ class InstructionIn(Input):
     """How to join by a channel."""
 
     channel: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,24}$")]
-    kind: channels.Kind
+    kind: instructions.Kind
     value: Annotated[str, StringConstraints(min_length=1, max_length=500)]
     party: UUID | None = None
 
@@ -133,7 +141,7 @@ def list_parties(
         query = query.where(col(Participation.offers if kind == "exhibitor" else Participation.seeks))
     if after is not None:
         query = query.where(col(Participation.id) > after)
-    with reading(desk.parts.engine) as db:
+    with desk.reading() as db:
         found = db.exec(query.order_by(col(Participation.id)).limit(limit + 1)).all()
         more = str(found[limit - 1].id) if len(found) > limit else None
         return PartyPage(items=_shown(db, desk, found[:limit]), next=more)
@@ -142,15 +150,15 @@ def list_parties(
 @router.get("/parties/{party_id}")
 def get_party(party_id: UUID, desk: DeskDep) -> PartyOut:
     """One party."""
-    with reading(desk.parts.engine) as db:
+    with desk.reading() as db:
         return _shown(db, desk, [_find(db, desk, party_id)])[0]
 
 
 @router.get("/parties/{party_id}/slots")
-def list_slots(party_id: UUID, desk: DeskDep, by: UUID | None = None) -> FreeSlots:
+def list_slots(party_id: UUID, desk: Meeting, by: UUID | None = None) -> FreeSlots:
     """The free slots of a party in the reader's own wall time."""
     me = own_party(desk, by)
-    with reading(desk.parts.engine) as db:
+    with desk.reading() as db:
         mine, other = _find(db, desk, me), _find(db, desk, party_id)
         if me not in desk.actor.parties and not desk.actor.staff:
             raise NotFound
@@ -166,35 +174,35 @@ def list_slots(party_id: UUID, desk: DeskDep, by: UUID | None = None) -> FreeSlo
 
 
 @router.put("/parties/{party_id}/wish", response_model=PreferenceRecord)
-async def wish(party_id: UUID, body: Wish, desk: DeskDep) -> Response:
+async def wish(party_id: UUID, body: Wish, desk: Meeting) -> Response:
     """Say what one's party wishes of another; the other is never told."""
     command = partial(commands.prefer, by=own_party(desk, body.by), about=party_id, wish=body.wish)
     return await desk.run(command, body)
 
 
 @router.post("/parties/{party_id}/confirm", response_model=DirectoryRecord)
-async def confirm(party_id: UUID, body: Confirmation, desk: StaffDep) -> Response:
+async def confirm(party_id: UUID, body: Confirmation, desk: Managing) -> Response:
     """Confirm a party that needed a look; from now on it has slots."""
-    if body.zone is not None and not is_zone(body.zone):
-        raise Unreadable(f"{body.zone} is no IANA time zone.", field="zone")
     return await desk.run(partial(confirming.confirm, party_id=party_id, **body.model_dump()), body)
 
 
+def join_hosts(settings: Settings) -> frozenset[str]:
+    """Where links for joining may lead: the usual places, the operator's further ones, and this site."""
+    own = urlsplit(settings.base_url).hostname
+    return instructions.JOIN_HOSTS | {host.lower() for host in settings.join_hosts} | ({own} if own else set())
+
+
 @router.put("/instructions", status_code=200)
-async def instruct(body: InstructionIn, desk: DeskDep) -> Response:
-    """Set how to join by a channel: for the convention (staff), or for one's own party."""
-    command = partial(
-        channels.instruct,
-        owner_id=body.party or desk.convention_id,
-        channel=body.channel,
-        kind=body.kind,
-        value=body.value,
-    )
+async def instruct(body: InstructionIn, desk: ManagingOwn) -> Response:
+    """Set how to join by a channel: for the convention (staff), or for one's own party. Links lead to known hosts."""
+    value = instructions.checked(body.kind, body.channel, body.value, join_hosts(desk.parts.settings))
+    owner = body.party or desk.convention_id
+    command = partial(channels.instruct, owner_id=owner, channel=body.channel, kind=body.kind, value=value)
     return await desk.run(command, body)
 
 
 @router.get("/findings")
-def list_findings(desk: StaffDep) -> list[Finding]:
+def list_findings(desk: Managing) -> list[Finding]:
     """The imported cells that need a look and have not been confirmed yet."""
     query = (
         select(ImportFinding, Participation)
@@ -202,12 +210,17 @@ def list_findings(desk: StaffDep) -> list[Finding]:
         .where(ImportFinding.convention_id == desk.convention_id)
         .order_by(col(ImportFinding.row))
     )
-    with reading(desk.parts.engine) as db:
-        return [
-            Finding(party=party.id, **finding.model_dump(exclude={"id", "convention_id", "participation_id"}))
-            for finding, party in db.exec(query)
-            if finding.field in party.needs_look
-        ]
+    with desk.reading() as db:
+        found = [(finding, party) for finding, party in db.exec(query) if finding.field in party.needs_look]
+        asked = {party.id for finding, party in found if finding.field in CONTACT_FIELDS}
+        seats = select(Representative.person_id).where(
+            Representative.convention_id == desk.convention_id, col(Representative.participation_id).in_(asked)
+        )
+        desk.saw_personal_data("findings", db.exec(seats).all())
+    return [
+        Finding(party=party.id, **finding.model_dump(exclude={"id", "convention_id", "participation_id"}))
+        for finding, party in found
+    ]
 
 
 def _find(db: Session, desk: Desk, party_id: UUID) -> Participation:
@@ -230,34 +243,12 @@ def _assumed(db: Session, convention_id: UUID, parties: tuple[UUID, UUID]) -> bo
 
 
 def _shown(db: Session, desk: Desk, parties: Sequence[Participation]) -> list[PartyOut]:
-    people: defaultdict[UUID, list[PersonOut]] = defaultdict(list)
-    query = (
-        select(Representative, Person)
-        .join(Person, col(Person.id) == Representative.person_id)
-        .where(
-            Representative.convention_id == desk.convention_id,
-            col(Representative.participation_id).in_([party.id for party in parties]),
-            col(Representative.active),
-        )
-        .order_by(col(Representative.position))
-    )
-    for seat, person in db.exec(query):
-        close = desk.actor.staff or seat.participation_id in desk.actor.parties
-        people[seat.participation_id].append(
-            PersonOut(
-                id=person.id,
-                name=person.name,
-                position=person.position,
-                languages=seat.languages,
-                zone=seat.zone,
-                email=person.email if close else None,
-                phone=person.phone if close else None,
-            )
-        )
+    people = contacts.people_of_parties(db, desk.actor, desk.convention_id, [party.id for party in parties])
+    desk.saw_contacts("parties", ((party, one) for party, seated in people.items() for one in seated))
     return [
         PartyOut(
             **{name: getattr(party, name) for name in PartyOut.model_fields if name not in ("people", "needs_look")},
-            people=people[party.id],
+            people=[PersonOut.model_validate(one, from_attributes=True) for one in people.get(party.id, ())],
             needs_look=party.needs_look if desk.actor.staff or party.id in desk.actor.parties else None,
         )
         for party in parties

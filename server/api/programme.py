@@ -1,18 +1,20 @@
 """The conference programme: plan it, run it, read it."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Response
-from pydantic import Field, StringConstraints
+from fastapi import Depends, Response
+from pydantic import AfterValidator, Field, StringConstraints
 
 import sessions.programme as commands
 import sessions.queries
+from matchmaking.instructions import is_safe_stream
 from matchmaking.slots import to_instant
-from server.api.door import DeskDep, Input, StaffDep, convention_router
-from server.database import reading
+from server.accounts.permissions import May
+from server.api.door import Desk, DeskDep, Input, Needs, convention_router
+from server.api.fields import Time
 from server.errors import NotFound
 from sessions.events import SessionRecord
 from sessions.programme import Kind
@@ -20,8 +22,20 @@ from sessions.queries import ProgrammeEntry
 
 router = convention_router("programme", "/programme")
 
+Planning = Annotated[Desk, Depends(Needs(May.PLAN_PROGRAMME))]
+Running = Annotated[Desk, Depends(Needs(May.RUN_PROGRAMME))]
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Link = Annotated[str, StringConstraints(pattern=r"^(https://\S{1,490})?$")]
+Title = Annotated[dict[Annotated[str, StringConstraints(max_length=16)], Text], Field(max_length=20)]
+
+
+def _stream(url: str) -> str:
+    if url and not is_safe_stream(url):
+        raise ValueError("send an https address without a name or password in it")
+    return url
+
+
+Link = Annotated[str, StringConstraints(pattern=r"^(https://\S{1,490})?$"), AfterValidator(_stream)]
 
 
 class Plan(Input):
@@ -31,10 +45,10 @@ class Plan(Input):
     (0 the first, 1 the second).
     """
 
-    title: Annotated[dict[str, Text], Field(max_length=20)]
+    title: Title
     kind: Kind
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Time
+    ends_at: Time
     fold: Literal[0, 1] | None = None
     track: Annotated[str, StringConstraints(max_length=80)] = ""
     stream_url: Link | None = None
@@ -43,10 +57,10 @@ class Plan(Input):
 class Change(Input):
     """What is to be different; fields left out stay. Times as in `Plan`."""
 
-    title: Annotated[dict[str, Text], Field(max_length=20)] | None = None
+    title: Title | None = None
     kind: Kind | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
+    starts_at: Time | None = None
+    ends_at: Time | None = None
     fold: Literal[0, 1] | None = None
     track: Annotated[str, StringConstraints(max_length=80)] | None = None
     stream_url: Link | None = None
@@ -70,14 +84,14 @@ def with_instants(body: Plan | Change, zone: str) -> dict[str, Any]:
 @router.get("")
 def get_programme(desk: DeskDep) -> list[ProgrammeEntry]:
     """All sessions in the order of their beginning."""
-    with reading(desk.parts.engine) as db:
+    with desk.reading() as db:
         return sessions.queries.programme(db, desk.convention_id)
 
 
 @router.get("/{session_id}")
 def get_session(session_id: UUID, desk: DeskDep) -> ProgrammeEntry:
     """One session."""
-    with reading(desk.parts.engine) as db:
+    with desk.reading() as db:
         found = sessions.queries.entry(db, desk.convention_id, session_id)
     if found is None:
         raise NotFound
@@ -85,30 +99,30 @@ def get_session(session_id: UUID, desk: DeskDep) -> ProgrammeEntry:
 
 
 @router.post("", status_code=201, response_model=SessionRecord)
-async def plan(body: Plan, desk: StaffDep) -> Response:
+async def plan(body: Plan, desk: Planning) -> Response:
     """Put a session on the programme; it goes live and ends by itself, or by the operator's hand."""
     return await desk.run(partial(commands.plan, **with_instants(body, desk.house.zone)), body, 201)
 
 
 @router.patch("/{session_id}", response_model=SessionRecord)
-async def change(session_id: UUID, body: Change, desk: StaffDep) -> Response:
+async def change(session_id: UUID, body: Change, desk: Planning) -> Response:
     """Change what is given."""
     return await desk.run(partial(commands.change, session_id=session_id, **with_instants(body, desk.house.zone)), body)
 
 
 @router.post("/{session_id}/go-live", response_model=SessionRecord)
-async def go_live(session_id: UUID, desk: StaffDep) -> Response:
+async def go_live(session_id: UUID, desk: Running) -> Response:
     """Begin now."""
     return await desk.run(partial(commands.go_live, session_id=session_id))
 
 
 @router.post("/{session_id}/end", response_model=SessionRecord)
-async def end(session_id: UUID, desk: StaffDep) -> Response:
+async def end(session_id: UUID, desk: Running) -> Response:
     """End now."""
     return await desk.run(partial(commands.end, session_id=session_id))
 
 
 @router.post("/{session_id}/cancel", response_model=SessionRecord)
-async def cancel(session_id: UUID, desk: StaffDep) -> Response:
+async def cancel(session_id: UUID, desk: Planning) -> Response:
     """Call it off."""
     return await desk.run(partial(commands.cancel, session_id=session_id))

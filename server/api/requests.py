@@ -4,9 +4,8 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, StringConstraints
-from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
 
 import matchmaking.requests as commands
@@ -15,12 +14,14 @@ from matchmaking.events import RequestRecord
 from matchmaking.outlook import Ask
 from matchmaking.queries import find_request, nearest, requests_page, slots_for
 from matchmaking.tables import MeetingRequest, Participation, Slot
-from server.api.door import Desk, DeskDep, Input, convention_router
+from server.accounts.permissions import May
+from server.api.door import Desk, Input, Needs, convention_router
 from server.api.times import slot_out
 from server.batch import Command
-from server.database import reading
 
 router = convention_router("requests", "/requests")
+
+Meeting = Annotated[Desk, Depends(Needs(May.MEET))]
 
 Note = Annotated[str, StringConstraints(max_length=1000)]
 Limit = Annotated[int, Query(ge=1, le=200)]
@@ -50,8 +51,14 @@ class RequestPage(BaseModel):
 
 
 def own_party(desk: Desk, by: UUID | None) -> UUID:
-    """The party the visitor acts for: the one named, or their only one."""
+    """The party the visitor acts for: the one named, or their only one; staff act for any.
+
+    Raises:
+        NotFound: it is not theirs, or they must say which.
+    """
     if by is not None:
+        if by not in desk.actor.parties and not desk.actor.staff:
+            raise NotFound
         return by
     if len(desk.actor.parties) == 1:
         return next(iter(desk.actor.parties))
@@ -75,7 +82,7 @@ async def run_booking(desk: Desk, command: Command, body: BaseModel, ask: Ask | 
 
 def alternatives(desk: Desk, ask: Ask) -> list[dict[str, Any]]:
     """The free slots of a pair nearest to a slot, as the asking side sees them."""
-    with reading(desk.parts.engine) as db:
+    with desk.reading() as db:
         wanted = db.get(Slot, ask.slot_id)
         party = db.get(Participation, ask.by)
         if wanted is None or party is None:
@@ -86,7 +93,7 @@ def alternatives(desk: Desk, ask: Ask) -> list[dict[str, Any]]:
 
 
 @router.post("", status_code=201, response_model=RequestRecord)
-async def ask(body: Wanted, desk: DeskDep) -> Response:
+async def ask(body: Wanted, desk: Meeting) -> Response:
     """Ask a party for a slot; a crossing request matches at once."""
     by = own_party(desk, body.by)
     command = partial(commands.request_meeting, by=by, to=body.to, slot_id=body.slot, note=body.note)
@@ -94,48 +101,43 @@ async def ask(body: Wanted, desk: DeskDep) -> Response:
 
 
 @router.get("")
-def list_requests(desk: DeskDep, after: UUID | None = None, limit: Limit = 50) -> RequestPage:
+def list_requests(desk: Meeting, after: UUID | None = None, limit: Limit = 50) -> RequestPage:
     """The requests of the visitor's parties; all of them for staff."""
-    with reading(desk.parts.engine) as db:
-        items = requests_page(db, desk.convention_id, seen_parties(desk), after, limit + 1)
+    with desk.reading() as db:
+        items = requests_page(db, desk.convention_id, after, limit + 1)
     return RequestPage(items=items[:limit], next=items[limit - 1].id if len(items) > limit else None)
 
 
 @router.get("/{request_id}")
-def get_request(request_id: UUID, desk: DeskDep) -> RequestRecord:
+def get_request(request_id: UUID, desk: Meeting) -> RequestRecord:
     """One request."""
-    with reading(desk.parts.engine) as db:
-        found = find_request(db, desk.convention_id, seen_parties(desk), request_id)
+    with desk.reading() as db:
+        found = find_request(db, desk.convention_id, request_id)
     if found is None:
         raise NotFound
     return found
 
 
-def seen_parties(desk: Desk) -> frozenset[UUID] | None:
-    """Whose requests and meetings the visitor may see: staff everybody's (None), others their own parties'."""
-    return None if desk.actor.staff else desk.actor.parties
-
-
 @router.post("/{request_id}/accept", response_model=RequestRecord)
-async def accept(request_id: UUID, desk: DeskDep) -> Response:
+async def accept(request_id: UUID, desk: Meeting) -> Response:
     """Agree to the slot proposed last."""
     return await desk.run(partial(commands.accept, request_id=request_id))
 
 
 @router.post("/{request_id}/decline", response_model=RequestRecord)
-async def decline(request_id: UUID, desk: DeskDep) -> Response:
+async def decline(request_id: UUID, desk: Meeting) -> Response:
     """Say no."""
     return await desk.run(partial(commands.decline, request_id=request_id))
 
 
 @router.post("/{request_id}/withdraw", response_model=RequestRecord)
-async def withdraw(request_id: UUID, desk: DeskDep) -> Response:
+async def withdraw(request_id: UUID, desk: Meeting) -> Response:
     """Take the request (or one's own counter-proposal) back."""
     return await desk.run(partial(commands.withdraw, request_id=request_id))
 
 
 @router.post("/{request_id}/counter", response_model=RequestRecord)
-async def counter(request_id: UUID, body: Counter, desk: DeskDep) -> Response:
+async def counter(request_id: UUID, body: Counter, desk: Meeting) -> Response:
     """Propose another slot instead."""
     command = partial(commands.counter, request_id=request_id, slot_id=body.slot, note=body.note)
     pair = await run_in_threadpool(_pair, desk, request_id)
@@ -144,14 +146,9 @@ async def counter(request_id: UUID, body: Counter, desk: DeskDep) -> Response:
 
 def _pair(desk: Desk, request_id: UUID) -> tuple[UUID, UUID] | None:
     """The parties of a request, the visitor's own first; None if it is none of theirs."""
-    with reading(desk.parts.engine) as db:
-        query = select(MeetingRequest).where(
-            MeetingRequest.id == request_id, col(MeetingRequest.convention_id) == desk.convention_id
-        )
-        request = db.exec(query).one_or_none()
+    with desk.reading() as db:
+        request = db.get(MeetingRequest, request_id)
         if request is None:
             return None
-        pair = (request.requester_id, request.addressee_id)
-        if pair[0] in desk.actor.parties or desk.actor.staff:
-            return pair
-        return (pair[1], pair[0]) if pair[1] in desk.actor.parties else None
+        one, other = request.requester_id, request.addressee_id
+        return (other, one) if other in desk.actor.parties else (one, other)

@@ -27,7 +27,10 @@ class Series(SQLModel, table=True):
 
 
 class Convention(SQLModel, table=True):
-    """One edition of a series, with a home time zone. Days are local dates in that zone, both included."""
+    """One edition of a series, with a home time zone. Days are local dates in that zone, both included.
+
+    `retention_days` after the last day the personal data of those who take part in nothing later are erased.
+    """
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     host_id: UUID = Field(foreign_key="host.id", index=True)
@@ -38,6 +41,7 @@ class Convention(SQLModel, table=True):
     first_day: date
     last_day: date
     created_at: datetime
+    retention_days: int = 365
 
 
 class PhaseWindow(SQLModel, table=True):
@@ -61,4 +65,27 @@ class Organisation(SQLModel, table=True):
     name: dict[str, Any] = Field(sa_type=JSON)
     match_key: str = Field(max_length=255)
     country: str | None = Field(default=None, max_length=2)
+    created_at: datetime
+
+
+class Venue(SQLModel, table=True):
+    """A place of a host where conventions meet on site."""
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    host_id: UUID = Field(foreign_key="host.id", index=True)
+    name: dict[str, Any] = Field(sa_type=JSON)
+    zone: str = Field(max_length=64)
+    address: str = Field(default="", max_length=300)
+    created_at: datetime
+
+
+class Resource(SQLModel, table=True):
+    """Something of a host that can be taken: a room, a table, or an account of a video service (`kind`)."""
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    host_id: UUID = Field(foreign_key="host.id", index=True)
+    venue_id: UUID | None = Field(default=None, foreign_key="venue.id", index=True)
+    kind: str = Field(max_length=16)
+    name: str = Field(max_length=120)
+    places: int | None = None
     created_at: datetime

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from server.api.door import COOKIE
 from server.demo.programme import Session
 from server.demo.stage import SLUG, Player, Stage
 
@@ -44,9 +43,7 @@ class Audience:
 
     async def _connect(self, player: Player) -> ClientConnection:
         url = f"{self._stage.base_url.replace('http', 'ws', 1)}/api/v1/conventions/{SLUG}/live"
-        return await connect(
-            url, additional_headers={"Cookie": f"{COOKIE}={player.cookie}"}, compression=None, ping_interval=None
-        )
+        return await connect(url, additional_headers=self._stage.browser(player), compression=None, ping_interval=None)
 
     async def _read(self, socket: ClientConnection) -> None:
         """A viewer's browser reads what is pushed; one that does not would be parked."""

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 import matchmaking.figures
 import sessions.figures
 from server.app import create_app
-from server.batch import HOUSE, Order, perform
+from server.batch import Order, perform
 from server.clock import SteppedClock
 from server.conventions import commands as conventions
 from server.database import make_engine, migrate
@@ -33,6 +33,7 @@ from server.eventlog.log import Log
 from server.live.topics import State, apply
 from server.serving import make_server
 from server.settings import Settings
+from server.work import HOUSE
 
 OPENS = seoul(-12, "09:00").astimezone(UTC)
 EVE = seoul(-1, "22:00")
@@ -61,7 +62,8 @@ async def live_through(
     try:
         await _started(server, serving)
         async with httpx.AsyncClient(base_url=settings.base_url, timeout=30) as http:
-            stage = Stage(settings.base_url, app.state.parts, clock, Pace(speed), random.Random(seed), http)
+            # Chance that can be had again; nothing is kept secret by it.
+            stage = Stage(settings.base_url, app.state.parts, clock, Pace(speed), random.Random(seed), http)  # nosec B311
             figures = await _tell(stage, made, out)
             _check(engine, made.id, figures)
             _show_end(out, figures, stay)
@@ -102,7 +104,7 @@ async def _tell(stage: Stage, made: conventions.ConventionRecord, out: Console) 
     reports = await import_sheets(stage, organiser)
     looked = await confirm_all(stage, organiser)
     for channel, kind, value in (
-        ("zoom", "link", "https://zoom.example/j/smc2020"),
+        ("zoom", "link", "https://zoom.us/j/smc2020"),
         ("wechat", "account", "smc2020"),
     ):
         await stage.must(organiser, "PUT", "/instructions", {"channel": channel, "kind": kind, "value": value})
@@ -206,5 +208,6 @@ def free_port(host: str, wanted: int) -> int:
 
 
 def demo_settings(settings: Settings, data_dir: Path, base_url: str) -> Settings:
-    """The operator's settings, over a fresh data directory and the demo's own address."""
-    return settings.model_copy(update={"data_dir": data_dir, "base_url": base_url})
+    """The operator's settings, over a fresh data directory and the demo's own address, from which everybody comes."""
+    crowd = {"account_requests_per_minute": 0, "address_requests_per_minute": 0}
+    return settings.model_copy(update={"data_dir": data_dir, "base_url": base_url, **crowd})

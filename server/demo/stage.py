@@ -16,9 +16,10 @@ import httpx
 from server.accounts import logins
 from server.accounts.tokens import digest, new_token, sign_in_link
 from server.api.door import COOKIE
-from server.batch import HOUSE, Order
+from server.batch import Order
 from server.clock import SteppedClock
 from server.parts import Parts
+from server.work import HOUSE
 
 SLUG = "smc-2020"
 
@@ -110,11 +111,16 @@ class Stage:
             answer = await self.http.post("/api/v1/sign-in", json={"token": token})
             answer.raise_for_status()
             self.players[person_id] = Player(person_id, answer.cookies[COOKIE])
+            self.http.cookies.clear()  # each has a browser of their own
         return self.players[person_id]
+
+    def browser(self, player: Player) -> dict[str, str]:
+        """What the player's browser sends along from one of our pages."""
+        return {"Cookie": f"{COOKIE}={player.cookie}", "Origin": self.base_url}
 
     async def ask(self, player: Player, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         """One request as that player; the answer, whatever it is."""
-        headers = {"Cookie": f"{COOKIE}={player.cookie}", "Idempotency-Key": uuid4().hex}
+        headers = {**self.browser(player), "Idempotency-Key": uuid4().hex}
         url = f"/api/v1/conventions/{SLUG}{path}"
         return await self.http.request(method, url, json=body, headers=headers, **more)
 

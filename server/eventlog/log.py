@@ -56,15 +56,11 @@ def lock_stream(connection: Connection, convention_id: UUID) -> Callable[[], int
     return last_seq
 
 
-def append(later: Later, last_seq: int, works: Sequence[tuple[Work, str | None]]) -> list[StoredEvent]:
-    """Number what the surviving commands recorded, in their order, and put its rows off; what will be in the log.
-
-    Args:
-        works: the commands' works with the ids of the HTTP requests they came by.
-    """
+def append(later: Later, last_seq: int, works: Sequence[Work]) -> list[StoredEvent]:
+    """Number what the surviving commands recorded, in their order, and put its rows off; what will be in the log."""
     events: list[StoredEvent] = []
     rows: list[dict[str, Any]] = []
-    for work, request_id in works:
+    for work in works:
         for fact, topics in work.facts:
             last_seq += 1
             event = StoredEvent(
@@ -77,7 +73,7 @@ def append(later: Later, last_seq: int, works: Sequence[tuple[Work, str | None]]
                 fact.model_dump_json(),
             )
             events.append(event)
-            rows.append({**_columns(event), "actor_id": work.actor.person_id, "request_id": request_id})
+            rows.append({**_columns(event), "actor_id": work.actor.person_id, "request_id": work.origin.request_id})
     if rows:
         later.add(_APPEND, rows)
         later.add(_ADVANCE, [{"convention": rows[0]["convention_id"], "seq": last_seq}])

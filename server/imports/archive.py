@@ -3,6 +3,7 @@
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from io import BytesIO
 from posixpath import normpath
 
@@ -15,16 +16,25 @@ MAX_COLUMNS = 200
 MAX_CELLS = 5_000_000
 MAX_TEXT = 256 * 1024 * 1024
 
+# Between < and > stands no other <: a pattern that knows this never looks at a part twice.
 _POSITION = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
 _LETTERS = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)[0-9]""")
 _DIGITS = re.compile(rb"""\br\s*=\s*["'][A-Za-z]*([0-9]+)""")
-_INDEX = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([0-9]+)<")
-_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
-_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]")
+_INDEX = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>([0-9]+)<")
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^<>]*)(?<!/)>")
+_CELL_END = re.compile(rb"</(?:\w+:)?c>")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>[^<]")
 _ODS_REPEAT = re.compile(rb"""number-(?:rows|columns)-repeated\s*=\s*["'](\d+)["']""")
-_ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
-_ODS_ROW = re.compile(rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
-_ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*["']([^"']*)["']""")
+_ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^<>]*)>")
+_ODS_ROW = re.compile(rb"<table:table-row\b([^<>]*)(?<!/)>")
+_ODS_ROW_END = re.compile(rb"</table:table-row>")
+_SHEET = re.compile(r"<(?:\w+:)?sheet\s([^<>]*)>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\s([^<>]*)>")
+_ATTRIBUTE = re.compile(r"""(?<![\w:])([\w:]++)\s*=\s*["']([^"']*)["']""")
+
+_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+# What else zips can hold may want gigabytes to be unpacked, or hold itself.
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 Position = tuple[int, int]
 
@@ -74,8 +84,7 @@ class Archive:
         xml = self.parts.get(_sheet_path(self.parts, sheet), b"")
         if b't="e"' not in xml and b"<f" not in xml:
             return found
-        for match in _CELL.finditer(xml):
-            attributes, body = match[1], match[2]
+        for attributes, body in _enclosed(xml, _CELL, _CELL_END):
             if b't="e"' in attributes:
                 reason = "an error value"
             elif b"<f" in body and not _VALUE.search(body) and b't="str"' not in attributes:
@@ -93,7 +102,12 @@ def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:
         raise FileTooLarge(f"Unpacked, the file is larger than {MAX_UNPACKED >> 20} MB.")
     if any(entry.flag_bits & 1 for entry in entries):
         raise SheetEncrypted("The archive is protected by a password.")
-    return {entry.filename: archive.read(entry) for entry in entries}
+    if any(entry.compress_type not in _COMPRESSIONS for entry in entries):
+        raise NotASheet("The file is packed in a way that no spreadsheet program uses.")
+    parts = {entry.filename: archive.read(entry) for entry in entries}
+    if any(_DECLARATION.search(content) for content in parts.values()):
+        raise NotASheet("The file declares entities, which no spreadsheet program does.")
+    return parts
 
 
 def _is_wanted(name: str) -> bool:
@@ -118,7 +132,7 @@ def _check_shared_texts(strings: bytes, sheet: bytes) -> None:
 def _check_ods(xml: bytes) -> None:
     """Repeats stand for cells: a filled cell repeated 16,384 times in a row repeated 1,048,576 times."""
     rows = widest = 0
-    for attributes, body in _ODS_ROW.findall(xml):
+    for attributes, body in _enclosed(xml, _ODS_ROW, _ODS_ROW_END):
         width = sum(_repeat(cell) for cell in _ODS_CELL.findall(body) if b"value-type" in cell)
         if b"value-type" in body:
             rows += _repeat(attributes)
@@ -152,17 +166,24 @@ def _column(letters: str) -> int:
 def _sheet_path(parts: dict[str, bytes], sheet: str) -> str:
     """The part that holds the sheet of this name: workbook.xml names a relation, the relations name the part."""
     targets = {}
-    for attributes in _elements(parts.get("xl/_rels/workbook.xml.rels", b""), "Relationship"):
+    for attributes in _elements(parts.get("xl/_rels/workbook.xml.rels", b""), _RELATION):
         targets[attributes.get("Id")] = attributes.get("Target", "")
-    for attributes in _elements(parts.get("xl/workbook.xml", b""), "sheet"):
+    for attributes in _elements(parts.get("xl/workbook.xml", b""), _SHEET):
         if _unescaped(attributes.get("name", "")) == sheet:
             return normpath(f"/xl/{targets.get(attributes.get('r:id'), '')}".replace("/xl//", "/")).lstrip("/")
     return ""
 
 
-def _elements(xml: bytes, name: str) -> list[dict[str, str]]:
-    tags = re.findall(rf"<(?:\w+:)?{name}\s([^>]*)>", xml.decode("utf-8", "replace"))
-    return [dict(_ATTRIBUTE.findall(tag)) for tag in tags]
+def _elements(xml: bytes, tag: re.Pattern[str]) -> list[dict[str, str]]:
+    return [dict(_ATTRIBUTE.findall(attributes)) for attributes in tag.findall(xml.decode("utf-8", "replace"))]
+
+
+def _enclosed(xml: bytes, opening: re.Pattern[bytes], closing: re.Pattern[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Attributes and content of the elements that begin and end so, in one pass."""
+    at = 0
+    while (begin := opening.search(xml, at)) and (end := closing.search(xml, begin.end())):
+        yield begin[1], xml[begin.end() : end.start()]
+        at = end.end()
 
 
 def _unescaped(text: str) -> str:

@@ -46,10 +46,11 @@ class ImportRecord(BaseModel):
 
 
 class Update(NamedTuple):
-    """One row's new values: `key` finds it."""
+    """One row's new values, and what they were: `key` finds it."""
 
     key: Mapping[str, Any]
     values: Mapping[str, Any]
+    old: Mapping[str, Any]
 
 
 class Hours(NamedTuple):
@@ -74,4 +75,4 @@ class Changes:
         """Set those of the values that the old row has otherwise."""
         different = {name: value for name, value in values.items() if getattr(old, name) != value}
         if different:
-            self.updates[table].append(Update(key, different))
+            self.updates[table].append(Update(key, different, {name: getattr(old, name) for name in different}))

@@ -3,6 +3,7 @@
 ImportRefused
 ├── EmptyFile              no bytes, or no cell with text
 ├── FileTooLarge           bytes, unpacked bytes, rows, columns or cells above the cap
+├── SheetTooHeavy          reading takes too long or too much memory
 ├── NotASheet              a picture, a PDF, a web page, a damaged workbook
 ├── SheetEncrypted         protected by a password
 ├── CharsetUnknown         text in no charset we can tell
@@ -34,6 +35,11 @@ class EmptyFile(ImportRefused):
 class FileTooLarge(ImportRefused):
     code = "file_too_large"
     remedy = "Split the list into several files, or remove empty formatted rows and columns, and import each."
+
+
+class SheetTooHeavy(ImportRefused):
+    code = "sheet_too_heavy"
+    remedy = "Copy the list alone, as values, into a new file, or split it into several, and import each."
 
 
 class NotASheet(ImportRefused):

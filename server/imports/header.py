@@ -16,7 +16,7 @@ from server.imports.vocabulary import words
 Kind = Literal["exhibitors", "buyers"]
 
 _HEADER_WITHIN = 60
-_PARENTHESES = re.compile(r"[(\[（].*?[)\]）]")
+_PARENTHESES = re.compile(r"[(\[（][^)\]）]*+(?:[)\]）]|$)")
 _PARTS = re.compile(r"[/\n|]")
 IGNORED = ""
 
@@ -64,7 +64,7 @@ def parse_mapping(text: str) -> dict[str, str]:
     """A mapping file: a JSON object {column title: field}, "" to leave a column out. Raises MappingRefused."""
     try:
         mapping = json.loads(text)
-    except ValueError as broken:
+    except (ValueError, RecursionError) as broken:
         raise MappingRefused(f"The mapping is no JSON: {broken}.") from broken
     if not isinstance(mapping, dict) or not all(isinstance(field, str) for field in mapping.values()):
         raise MappingRefused("The mapping is no JSON object of strings.")
@@ -97,7 +97,7 @@ def find_header(
 def _wanted(sheets: Sequence[Sheet], name: str | None) -> list[Sheet]:
     wanted = [sheet for sheet in sheets if name is None or sheet.name == name]
     if not wanted:
-        raise SheetNotFound(f"No visible sheet is named {name!r}; there are: {', '.join(one.name for one in sheets)}.")
+        raise SheetNotFound(f"No visible sheet has that name; there are: {', '.join(one.name for one in sheets)}.")
     return wanted
 
 

@@ -14,19 +14,23 @@ from sqlmodel import Session
 
 from server.conventions.tables import Convention
 from server.database import reading
-from server.imports.buyers import stage_buyers
 from server.imports.changes import ImportRecord
-from server.imports.exhibitors import stage_exhibitors
+from server.imports.errors import NotASheet, SheetTooHeavy
 from server.imports.findings import Severity
 from server.imports.header import Kind
 from server.imports.known import PARTY, PERSON
 from server.imports.records import Edition
 from server.imports.report import marked_sheet
+from server.imports.sheets import stage
 from server.imports.taking import AnyStaged, Plan, make_plan
+from server.killable import Unfinished, run_killable
 
 Tell = Callable[[str], None]
 
-_STAGE: dict[Kind, Callable[..., AnyStaged]] = {"exhibitors": stage_exhibitors, "buyers": stage_buyers}
+# 50,000 rows take some 5 s, 0.4 GB, and 25 MB to be told.
+_SECONDS = 120
+_MEGABYTES = 1024
+_TOLD_MEGABYTES = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,9 @@ class ImportReport(BaseModel):
     findings: list[FindingOut]
 
 
+Stage = Callable[[SheetFile, Edition], AnyStaged]
+
+
 @contextmanager
 def without_collector() -> Iterator[None]:
     """For the length of an import: it makes millions of objects that stay, and the cycle collector would walk them
@@ -124,13 +131,39 @@ def without_collector() -> Iterator[None]:
         gc.enable()
 
 
+def stage_here(file: SheetFile, edition: Edition) -> AnyStaged:
+    """The file's records, for files that are our own."""
+    return stage(file.kind, file.data, file.name, edition, file.mapping, file.sheet)
+
+
+def stage_apart(file: SheetFile, edition: Edition) -> AnyStaged:
+    """The same in a process of its own, whatever the file was made for.
+
+    Raises:
+        ImportRefused: the file holds no list, or is made so that nobody could read it.
+    """
+    details = (file.kind, file.data, file.name, edition, dict(file.mapping), file.sheet)
+    try:
+        return run_killable(stage, *details, seconds=_SECONDS, megabytes=_MEGABYTES, answer_megabytes=_TOLD_MEGABYTES)
+    except Unfinished as unfinished:
+        if unfinished.reason == "crash":
+            raise NotASheet("The file is damaged: it breaks what reads it.") from None
+        raise SheetTooHeavy(f"Reading the file takes too much {unfinished.reason}.") from None
+
+
 def prepare(
-    engine: Engine, convention_id: UUID, file: SheetFile, now: datetime, tell: Tell = lambda _step: None
+    engine: Engine,
+    convention_id: UUID,
+    file: SheetFile,
+    now: datetime,
+    tell: Tell = lambda _step: None,
+    read: Stage = stage_apart,
 ) -> Prepared:
     """Read a file and plan what to change. Nothing is written.
 
     Args:
         now: convention time. tell: called with what is being done, since a long list takes seconds.
+        read: stages the file.
 
     Raises:
         ImportRefused: the file holds no list.
@@ -138,7 +171,7 @@ def prepare(
     with reading(engine) as db:
         edition = edition_of(db, convention_id)
     tell("Reading the file")
-    staged = _STAGE[file.kind](file.data, file.name, edition, file.mapping, file.sheet)
+    staged = read(file, edition)
     tell("Comparing with what is known")
     with reading(engine) as db:
         return Prepared(file, edition, staged, make_plan(db, file.kind, staged, convention_id, edition, now))

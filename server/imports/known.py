@@ -120,7 +120,7 @@ def basis(db: Session, convention_id: UUID, host_id: UUID) -> Basis:
         .where(PARTY.c.convention_id == convention_id)
         .scalar_subquery(),
         _count(ORGANISATION.c.host_id == host_id, ORGANISATION),
-        _count(PERSON.c.host_id == host_id, PERSON),
+        _count((PERSON.c.host_id == host_id) & PERSON.c.erased_at.is_(None), PERSON),
         _count(IMPORTED.c.convention_id == convention_id, IMPORTED),
     )
     parties, versions, organisations, people, imported = db.connection().execute(query).one()

@@ -52,7 +52,7 @@ def settle(found: Iterable[Finding], stored: Iterable[Any], needs: Sequence[str]
             still.add(row.field)
             differing = {name: values[name] for name in _PLACE if getattr(row, name) != values[name]}
             if differing:
-                moved.append(Update({"id": row.id}, differing))
+                moved.append(Update({"id": row.id}, differing, {name: getattr(row, name) for name in differing}))
         else:
             fresh.append(values)
     gone = [row for rows in known.values() for row in rows]

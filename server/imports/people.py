@@ -95,7 +95,8 @@ class PeoplePlanner:
         seat = {"participation_id": party_id, "position": position, "active": True}
         values = {"zone": person.zone, "languages": list(person.languages), "interpreter": person.interpreter}
         if old is None:
-            self._changes.inserts[SEAT].append({**key, **seat, **values})
+            # Who is named first manages the others.
+            self._changes.inserts[SEAT].append({**key, **seat, **values, "admin": position == 0})
         else:
             seat |= {field: value for field, value in values.items() if field in changed}
             self._changes.update(SEAT, key, old, seat)

@@ -1,6 +1,6 @@
 """Bytes of a file -> sheets of rows of cells, whatever the file's name says it is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 
@@ -81,7 +81,7 @@ def _refuse_other_formats(data: bytes) -> None:
 def _workbook(file: BytesIO, archive: Archive | None) -> list[Sheet]:
     try:
         with load_workbook(file) as workbook:
-            return [_sheet(workbook, name, archive) for name in _visible(workbook)]
+            return list(_sheets(workbook, archive))
     except PasswordError as locked:
         raise SheetEncrypted("The workbook is protected by a password.") from locked
     except (CalamineError, ValueError, OSError) as broken:
@@ -101,9 +101,19 @@ def _visible(workbook: CalamineWorkbook) -> list[str]:
     ]
 
 
-def _sheet(workbook: CalamineWorkbook, name: str, archive: Archive | None) -> Sheet:
-    sheet = workbook.get_sheet_by_name(name)
-    check_size(sheet.total_height, sheet.total_width)
+def _sheets(workbook: CalamineWorkbook, archive: Archive | None) -> Iterator[Sheet]:
+    """Sheets that are small each may be many."""
+    cells = 0
+    for name in _visible(workbook):
+        sheet = workbook.get_sheet_by_name(name)
+        check_size(sheet.total_height, sheet.total_width)
+        cells += sheet.total_height * sheet.total_width
+        if cells > MAX_CELLS:
+            raise FileTooLarge(f"The sheets have {cells:,} cells together; at most {MAX_CELLS:,} are read.")
+        yield _sheet(sheet, name, archive)
+
+
+def _sheet(sheet: CalamineSheet, name: str, archive: Archive | None) -> Sheet:
     rows: list[list[Cell]] = list(sheet.to_python(skip_empty_area=False))
     _fill_merged(sheet, rows)
     return Sheet(name, rows, archive.unreadable(name) if archive else {})
@@ -116,7 +126,9 @@ def _fill_merged(sheet: CalamineSheet, rows: list[list[Cell]]) -> None:
         if top >= len(rows) or left >= len(rows[top]):
             continue
         value = rows[top][left]
-        for row in rows[top + 1 : bottom + 1]:
+        for at in range(top + 1, min(bottom + 1, len(rows))):
             budget -= 1
-            if budget > 0 and row[left] == "":
-                row[left] = value
+            if budget < 0:
+                return
+            if rows[at][left] == "":
+                rows[at][left] = value

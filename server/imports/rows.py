@@ -14,7 +14,7 @@ MAX_ROWS = 50_000
 
 _MANY_VALUED = {"languages", "products", "markets", "interests", "channels", "hours", "absent", "notes"}
 _IDENTIFYING = ("organisation", "organisation.ko", "organisation.en", "person", "email", "phone")
-_COUNTED = re.compile(r"[\d,.\s:：()=]*(?:개사|개|명|건|사|companies|rows)?[\d\s:：()]*$")
+_COUNTED = re.compile(r"(?<![\d,.\s:：()=])[\d,.\s:：()=]*+(?:개사|개|명|건|사|companies|rows)?[\d\s:：()]*+$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from matchmaking.events import PartiesImported
 from matchmaking.parties import directory
 from matchmaking.tables import Availability
+from server.audit.trail import plain
 from server.errors import ImportOutdated, ImportStopped, NotAllowed
 from server.imports.bulk import Clash, Load, load
 from server.imports.changes import Changes, ImportRecord, Update
@@ -128,6 +129,7 @@ def take(work: Work, plan: Plan) -> ImportRecord:
         raise ImportOutdated
     if plan.writes:
         _write(work, plan)
+        _note(work, plan)
     if plan.record.changes_something:
         work.record(PartiesImported(directory=directory(work.db, work.convention_id)), ["organiser"])
     return plan.record
@@ -154,6 +156,21 @@ def _write(work: Work, plan: Plan) -> None:
     work.memo.clear()
 
 
+def _note(work: Work, plan: Plan) -> None:
+    """Enter the sheet into the audit trail, and each value that it changed."""
+    told = plan.record
+    new = {"rows": told.rows, "created": len(told.created), "updated": len(told.updated)}
+    work.note("sheet.imported", "sheet", told.kind, new=new)
+    for table in (ORGANISATION, PERSON, PARTY, SEAT):
+        for key, values, old in plan.changes.updates.get(table, ()):
+            about = key.get("person_id") or (key["id"] if table is PERSON else None)
+            before = {name: plain(value) for name, value in old.items() if name != "version"}
+            after = {name: plain(value) for name, value in values.items() if name != "version"}
+            subject = "/".join(map(str, key.values()))
+            if after:
+                work.note(f"{table.name}.changed", table.name, subject, about=about, old=before, new=after)
+
+
 def _delete(connection: Connection, table: Table, keys: Sequence[Mapping[str, Any]]) -> None:
     if keys:
         connection.execute(delete(table).where(*(table.c[name] == bindparam(name) for name in keys[0])), keys)
@@ -162,7 +179,7 @@ def _delete(connection: Connection, table: Table, keys: Sequence[Mapping[str, An
 def _update(connection: Connection, table: Table, updates: Sequence[Update]) -> None:
     """One statement for all rows that get new values in the same columns."""
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for key, values in updates:
+    for key, values, _ in updates:
         row = {**{f"old_{name}": value for name, value in key.items()}, **values}
         alike.setdefault(tuple(values), []).append(row)
     for rows in alike.values():

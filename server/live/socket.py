@@ -17,6 +17,7 @@ from server.live.reader import Outlet, Reader
 
 MESSAGE_TOO_BIG = 1009  # RFC 6455, 7.4.1
 MAX_TOPICS = 100
+NAMED_AT_ONCE = 1000
 MESSAGES_PER_SECOND = 20.0
 MESSAGES_AT_ONCE = 40.0
 
@@ -31,7 +32,7 @@ class Subscribe(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: Literal["subscribe"]
-    topics: dict[TopicName, Seq | None] = Field(min_length=1)
+    topics: dict[TopicName, Seq | None] = Field(min_length=1, max_length=NAMED_AT_ONCE)
 
 
 class Unsubscribe(BaseModel):
@@ -40,7 +41,7 @@ class Unsubscribe(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: Literal["unsubscribe"]
-    topics: list[TopicName] = Field(min_length=1)
+    topics: list[TopicName] = Field(min_length=1, max_length=NAMED_AT_ONCE)
 
 
 ClientMessage = Annotated[Subscribe | Unsubscribe, Field(discriminator="type")]

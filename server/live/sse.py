@@ -4,7 +4,8 @@ Each `data` is one frame of the live protocol, without the client's half: topics
 is the number up to which the reader has everything, so `Last-Event-ID` (WHATWG HTML, 9.2.4) is where it goes on.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from uuid import UUID
 
 from fastapi.responses import StreamingResponse
@@ -19,6 +20,12 @@ HEARTBEAT = 15.0
 RETRY_MS = 2000
 
 
+class EventStream(StreamingResponse):
+    """An answer that goes on for as long as its reader stays."""
+
+    media_type = "text/event-stream"
+
+
 def last_event_id(header: str | None) -> int | None:
     """The number in a `Last-Event-ID` header; None (begin with snapshots) if there is none."""
     if header is None or not header.isascii() or not header.isdigit() or len(header) > 18:
@@ -26,18 +33,34 @@ def last_event_id(header: str | None) -> int | None:
     return int(header)
 
 
-def response(hub: Hub, actor: Actor, convention_id: UUID, topics: Iterable[str], last: int | None) -> StreamingResponse:
-    """The answer to `GET .../events?topics=...`; X-Accel-Buffering keeps nginx from collecting it first."""
-    return StreamingResponse(
-        stream(hub, actor, convention_id, topics, last),
-        media_type="text/event-stream",
+def response(
+    hub: Hub,
+    actor: Actor,
+    convention_id: UUID,
+    topics: Iterable[str],
+    last: int | None,
+    place: AbstractContextManager[None] | None = None,
+) -> EventStream:
+    """The answer to `GET .../events?topics=...`; X-Accel-Buffering keeps nginx from collecting it first.
+
+    `place` is held for as long as the stream goes on.
+    """
+    return EventStream(
+        _kept(place or nullcontext(), stream(hub, actor, convention_id, topics, last)),
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
+async def _kept(place: AbstractContextManager[None], pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    with place:
+        async with aclosing(pieces):
+            async for piece in pieces:
+                yield piece
+
+
 async def stream(
     hub: Hub, actor: Actor, convention_id: UUID, topics: Iterable[str], last: int | None
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """The bytes of the stream, until the reader leaves or the hub sends it away.
 
     A topic the actor may not see is answered by an error frame, like on the websocket.

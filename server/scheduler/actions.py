@@ -11,13 +11,14 @@ import matchmaking.meetings
 import matchmaking.requests
 import sessions.audience
 import sessions.programme
+from server.accounts.retention import RETENTION, retain
 from server.work import Work
 
 Action = Callable[[Work, UUID], BaseModel | None]
 
 
 def actions(real_now: Callable[[], datetime]) -> dict[str, Action]:
-    """The actions; sampling an audience also needs real time, by which presence expires."""
+    """The actions. Real time is that by which presence expires, and of which the accounts' records tell."""
     return {
         matchmaking.requests.EXPIRE: matchmaking.requests.expire,
         matchmaking.meetings.START: matchmaking.attendance.start,
@@ -26,5 +27,6 @@ def actions(real_now: Callable[[], datetime]) -> dict[str, Action]:
         matchmaking.meetings.END: matchmaking.attendance.end,
         "session.start": sessions.programme.start,
         "session.end": sessions.programme.finish,
+        RETENTION: retain(real_now),
         "session.sample": lambda work, session_id: sessions.audience.sample(work, session_id, real_now()),
     }

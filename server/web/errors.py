@@ -6,10 +6,8 @@ from inspect import isawaitable
 from typing import Any
 
 from fastapi import FastAPI, Request
-from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 
-from server.web.headers import protect
 from server.web.rendering import render
 
 Handler = Callable[[Request, Any], Response | Awaitable[Response]]
@@ -28,13 +26,12 @@ def for_people(handler: Handler) -> Handler:
         response = await told if isawaitable(told) else told
         if wants_page(request):
             problem = json.loads(bytes(response.body))
-            page = render(request, "error.html", response.status_code, problem=problem)
+            wait = response.headers.get("retry-after")
+            page = render(request, "error.html", response.status_code, problem=problem, wait=wait)
             page.headers.update(
                 {k: v for k, v in response.headers.items() if k not in ("content-length", "content-type")}
             )
             response = page
-        # The one for surprises answers outside of all middleware.
-        protect(MutableHeaders(raw=response.raw_headers), request.url.path)
         return response
 
     return handle

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from server.api import parties
-from server.api.door import DeskDep, StaffDep
+from server.api.door import DeskDep
+from server.api.parties import Managing
 from server.web.looks import looks
 from server.web.rendering import render
 
@@ -14,7 +15,7 @@ router = APIRouter(prefix="/c/{slug}", include_in_schema=False, default_response
 
 
 @router.get("/looks")
-def needing_a_look(request: Request, desk: StaffDep) -> HTMLResponse:
+def needing_a_look(request: Request, desk: Managing) -> HTMLResponse:
     """The parties that the organiser has to confirm."""
     return render(request, "fragments/looks.html", slug=desk.house.slug, looks=looks(desk))
 

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from matchmaking.tables import Participation
+from server.accounts.permissions import May
 from server.api.door import Desk
 from server.api.parties import Finding, list_findings
-from server.database import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,16 @@ class Look:
 
 
 def looks(desk: Desk) -> list[Look]:
-    """The parties that wait for the organiser, in the order of their sheet."""
+    """The parties that wait for the organiser, in the order of their sheet; for others there are none."""
+    if not desk.actor.may(May.MANAGE_PARTIES):
+        return []
     found: dict[UUID, list[Finding]] = {}
     for finding in list_findings(desk):
         found.setdefault(finding.party, []).append(finding)
     query = (
         select(Participation).where(Participation.convention_id == desk.convention_id).order_by(col(Participation.id))
     )
-    with reading(desk.parts.engine) as db:
+    with desk.reading() as db:
         waiting = [party for party in db.exec(query) if party.needs_look]
     order = {party: place for place, party in enumerate(found)}
     waiting.sort(key=lambda party: order.get(party.id, len(order)))

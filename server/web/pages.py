@@ -1,8 +1,9 @@
 """The pages. Each is read whole without scripts; what moves on them comes by the live stream."""
 
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from sqlmodel import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -10,10 +11,13 @@ from matchmaking.calendar import rules_of
 from matchmaking.parties import directory
 from matchmaking.tables import Participation
 from server.accounts.doorkeeper import Visitor
+from server.accounts.permissions import RoleName
 from server.api import accounts, figures
 from server.api.door import Desk, DeskDep, PartsDep, find_visitor
 from server.conventions.tables import Convention
-from server.database import reading
+from server.scope import OwnScope, reading_as
+from server.web.account import owns
+from server.web.addresses import local_path
 from server.web.figures import grouped
 from server.web.looks import looks
 from server.web.rendering import render
@@ -26,13 +30,23 @@ async def maybe_visitor(request: Request, parts: PartsDep) -> Visitor | None:
     return await find_visitor(request, parts)
 
 
+Back = Annotated[str, Query(max_length=2000)]
 MaybeVisitor = Annotated[Visitor | None, Depends(maybe_visitor)]
 
 
 @router.get("/sign-in")
-def sign_in(request: Request, visitor: MaybeVisitor) -> HTMLResponse:
-    """Takes the code behind `#` of a sign-in link, which never reaches the server by itself."""
-    return render(request, "sign_in.html", visitor=visitor)
+def sign_in(request: Request, visitor: MaybeVisitor, parts: PartsDep, back: Back = "/") -> HTMLResponse:
+    """The ways in that there are. The code behind `#` of a sign-in link never reaches the server by itself."""
+    settings = parts.settings
+    return render(
+        request,
+        "sign_in.html",
+        visitor=visitor,
+        back=local_path(back),
+        mails=bool(settings.smtp_url),
+        minutes=settings.mailed_link_seconds // 60,
+        provider=settings.oidc_issuer and (settings.oidc_name or urlsplit(settings.oidc_issuer).hostname),
+    )
 
 
 @router.get("/")
@@ -43,13 +57,14 @@ def home(request: Request, visitor: MaybeVisitor, parts: PartsDep) -> Response:
     me = accounts.me(visitor, parts)
     if len(me.places) == 1 and "lang" not in request.query_params:
         return RedirectResponse(f"/c/{me.places[0].slug}", 303, {"Cache-Control": "no-store"})
-    return render(request, "home.html", visitor=visitor, me=me)
+    with reading_as(parts.engine, OwnScope(visitor.host_id, visitor.person_id)) as db:
+        return render(request, "home.html", visitor=visitor, me=me, owner=owns(db))
 
 
 @router.get("/c/{slug}")
 def convention_page(request: Request, desk: DeskDep) -> HTMLResponse:
     """The organiser's live page; for everybody else, their own day."""
-    with reading(desk.parts.engine) as db:
+    with desk.reading() as db:
         if desk.actor.staff:
             return render(request, "organiser.html", **_organiser(db, desk))
         return render(request, "my_day.html", **_my_day(db, desk))
@@ -58,6 +73,7 @@ def convention_page(request: Request, desk: DeskDep) -> HTMLResponse:
 def _shell(db: Session, desk: Desk) -> dict[str, Any]:
     return {
         "visitor": desk.actor,
+        "owner": RoleName.OWNER in desk.actor.roles,
         "convention": db.get_one(Convention, desk.convention_id),
         "now": desk.parts.clock.now(),
         "policies": rules_of(db, desk.convention_id).policies,

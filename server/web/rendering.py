@@ -1,18 +1,21 @@
 """From a template to an answer: the reader's language, and addresses of static files that may be kept for ever."""
 
 import hashlib
-from datetime import datetime
-from functools import cache
+from datetime import datetime, time
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, get_timezone_location
+from babel.dates import format_datetime, format_interval, get_timezone_location
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from server.api.cookies import cookie_name, set_cookie
 from server.i18n.catalogue import LANGUAGES, choose_language, name_in, script_texts, translations
+from server.settings import Settings
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -56,6 +59,15 @@ def environment(language: str) -> Environment:
         name_language=lambda names: name_in(names, language)[1],
         day=lambda instant, zone: local(instant, zone, "EEEE d MMMM" if language == "en" else "M월 d일 EEEE", language),
         clock=lambda instant, zone, seconds=False: local(instant, zone, "HH:mm:ss" if seconds else "HH:mm", language),
+        moment=lambda instant, zone: local(
+            instant, zone, "d MMM yyyy, HH:mm" if language == "en" else "yyyy년 M월 d일 HH:mm", language
+        ),
+        dates=lambda first, last: format_interval(
+            datetime.combine(first, time()),
+            datetime.combine(last, time()),
+            "yMMMd",
+            locale="en_GB" if language == "en" else language,
+        ),
         city=lambda zone: city(zone, language),
     )
     return made
@@ -73,19 +85,31 @@ def city(zone: str, language: str) -> str:
 
 def language_of(request: Request) -> str:
     """The language in which to answer: `?lang=`, what was switched to before, or what the browser accepts."""
-    chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    chosen = request.query_params.get("lang") or request.cookies.get(cookie_name(LANGUAGE_COOKIE, _settings(request)))
     return choose_language(request.headers.get("accept-language", ""), chosen)
+
+
+def _address_in(request: Request, language: str) -> str:
+    """This page's address in another language."""
+    asked = {name: value for name, value in request.query_params.items() if name != "lang"}
+    return f"{request.url.path}?{urlencode({**asked, 'lang': language})}"
 
 
 def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """The answer of a template. Pages belong to one reader: nobody keeps them."""
     language = language_of(request)
-    values.setdefault("visitor", None)
-    text = environment(language).get_template(template).render(path=request.url.path, **values)
+    defaults = {"visitor": None, "convention": None, "owner": False}
+    place = {"path": request.url.path, "address_in": partial(_address_in, request)}
+    text = environment(language).get_template(template).render(defaults | place | values)
     response = HTMLResponse(text, status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Accept-Language, Cookie"
     response.headers["Content-Language"] = language
     if request.query_params.get("lang") in LANGUAGES:
-        response.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR, samesite="lax", httponly=True)
+        set_cookie(response, _settings(request), LANGUAGE_COOKIE, language, A_YEAR)
     return response
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.parts.settings
+    return settings

@@ -5,8 +5,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from server.web import errors, fragments, pages
-from server.web.headers import SecurityHeaders
+from server.web import account, errors, fragments, host, office, pages, trail
 from server.web.rendering import A_YEAR, STATIC, static_url
 
 
@@ -20,9 +19,8 @@ class KeptFiles(StaticFiles):
 
 
 def install(app: FastAPI) -> None:
-    """Add the pages, their files, their kind of error, and the protecting headers. Call after `problems.install`."""
-    app.include_router(pages.router)
-    app.include_router(fragments.router)
+    """Add the pages, their files and their kind of error. Call after `problems.install`."""
+    for module in (pages, account, office, host, trail, fragments):
+        app.include_router(module.router)
     app.mount(static_url("").rstrip("/"), KeptFiles(directory=STATIC), name="static")
     errors.install(app)
-    app.add_middleware(SecurityHeaders)

@@ -15,7 +15,8 @@ from sqlmodel import Session
 
 from server.accounts.actors import SYSTEM
 from server.accounts.logins import add_login, issue_link
-from server.accounts.tables import Person
+from server.accounts.permissions import RoleName
+from server.accounts.tables import HostRole, Person
 from server.accounts.tokens import digest, new_token
 from server.clock import SteppedClock
 from server.conventions.commands import add_role
@@ -49,6 +50,8 @@ class Api:
         """A request by one of the people (None: by nobody), with a fresh key unless one is given."""
         bearer = {"authorization": f"Bearer {self.tokens[who]}"} if who else {}
         dashed = {name.replace("_", "-"): value for name, value in headers.items()}
+        if "cookie" in dashed and not dashed.keys() & {"origin", "sec-fetch-site"}:
+            dashed["origin"] = self.house.address  # as browsers do
         every = {"idempotency-key": uuid4().hex if key is None else key, **bearer, **dashed}
         return self.client.request(method, path, json=body, headers=every)
 
@@ -81,6 +84,13 @@ def add_person(fair: Fair, host_id: UUID) -> UUID:
         return person.id
 
 
+def own(fair: Fair, person: UUID) -> None:
+    """Make somebody owner of their host."""
+    with writing(fair.engine) as connection, Session(connection) as db:
+        db.add(HostRole(host_id=db.get_one(Person, person).host_id, person_id=person, role=RoleName.OWNER))
+        db.flush()
+
+
 @contextmanager
 def house_beside(settings: Settings, clock: SteppedClock) -> Iterator[House]:
     """A house in a thread of its own, so that tests need not be coroutines."""
@@ -107,10 +117,11 @@ def house_beside(settings: Settings, clock: SteppedClock) -> Iterator[House]:
             living.result()
 
 
-@pytest.fixture
-def api(sqlite_fair: Fair) -> Iterator[Api]:
-    fair = sqlite_fair
-    settings = Settings(database_url=str(fair.engine.url), allowed_origins=(FRIEND,))
+@contextmanager
+def api_of(fair: Fair, **changed: Any) -> Iterator[Api]:
+    """A server for the convention, with other settings than the usual if any are given."""
+    usual = {"allowed_origins": (FRIEND,), "secret_key": "for tests, and long enough to be one"}
+    settings = Settings(database_url=str(fair.engine.url), **{**usual, **changed})
     with house_beside(settings, fair.clock) as house, httpx.Client(base_url=house.address) as client:
         made = Api(house, client, fair, fair.buyer(), fair.exhibitor())
         made.add("buyer", made.buyer.people[0])
@@ -120,6 +131,12 @@ def api(sqlite_fair: Fair) -> Iterator[Api]:
             fair.perform(SYSTEM, add_role, made.people[role], role)
         made.add("stranger", add_person(fair, fair.host_id))
         made.add("foreigner", add_person(fair, make_host(fair.engine, fair.clock)))
+        yield made
+
+
+@pytest.fixture
+def api(sqlite_fair: Fair) -> Iterator[Api]:
+    with api_of(sqlite_fair) as made:
         yield made
 
 

@@ -11,8 +11,11 @@ import pytest
 from python_calamine import load_workbook
 
 from server.api.imports import XLSX
+from server.imports import importing
+from server.imports.errors import SheetTooHeavy
 from server.settings import Settings
 from tests.api.conftest import Api
+from tests.imports.parsers import fall
 from tests.imports.sheets import Rows, delimited
 from tests.imports.taking import BUYERS, EXHIBITORS, MIR, NOWHERE, ULAANBAATAR, demo, everything, nothing_changes
 
@@ -131,6 +134,7 @@ def test_the_marked_sheet_is_had_on_request(api: Api, asked: str) -> None:
     with nothing_changes(api.fair):
         answer = post(api, "buyers", [BUYERS, NOWHERE], query=f"?dry_run=true{query}", accept=accept)
     assert answer.headers["content-type"] == XLSX
+    assert answer.headers["content-disposition"] == 'attachment; filename="buyers-marked.xlsx"'
     book = load_workbook(BytesIO(answer.content))
     assert book.sheet_names == ["Rows", "Findings"]
     assert book.get_sheet_by_name("Rows").to_python()[1][3] == "Ann"
@@ -211,6 +215,24 @@ def test_a_file_above_the_cap_is_refused_while_it_arrives(api: Api) -> None:
 def test_a_file_that_says_it_is_too_large_is_believed(api: Api) -> None:
     answer = post(api, "buyers", b"x" * (Settings().import_bytes + 1))
     assert problem(answer) == (413, "file_too_large")
+
+
+def test_the_server_outlives_hostile_sheets(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One crashes its parser, one swells; nothing has changed, and the next sheet is taken."""
+    with nothing_changes(api.fair):
+        with monkeypatch.context() as hostile:
+            hostile.setattr(importing, "stage", fall)
+            assert problem(post(api, "buyers", [BUYERS, NOWHERE])) == (422, "not_a_sheet")
+        with monkeypatch.context() as hostile:
+            hostile.setattr(importing, "_MEGABYTES", 100)
+            answer = post(api, "buyers", [BUYERS, *[NOWHERE] * 50_000])
+            assert problem(answer) == (422, "sheet_too_heavy")
+            assert answer.json()["advice"] == SheetTooHeavy.remedy
+    assert post(api, "buyers", [BUYERS, NOWHERE]).status_code == 200
+
+
+def test_a_deeply_nested_mapping_is_refused(api: Api) -> None:
+    assert problem(post(api, "buyers", [BUYERS, NOWHERE], mapping="[" * 100_000)) == (422, "mapping_refused")
 
 
 @pytest.mark.parametrize("who", ["buyer", "exhibitor", "viewer", "stranger", "foreigner"])

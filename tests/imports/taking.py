@@ -13,7 +13,7 @@ from server.accounts.actors import SYSTEM
 from server.database import metadata, reading
 from server.imports.changes import ImportRecord
 from server.imports.header import Kind
-from server.imports.importing import Prepared, SheetFile, prepare
+from server.imports.importing import Prepared, SheetFile, prepare, stage_here
 from server.imports.reading import read_sheets
 from server.imports.taking import take
 from tests.factories import Fair
@@ -34,7 +34,7 @@ Content = dict[str, dict[Key, dict[str, Any]]]
 def prepared(fair: Fair, kind: Kind, data: bytes | Sequence[Sequence[object]]) -> Prepared:
     """A file, or rows of one, read and planned."""
     content = data if isinstance(data, bytes) else delimited(data).encode()
-    return prepare(fair.engine, fair.id, SheetFile(kind, f"{kind}.csv", content), fair.clock.now())
+    return prepare(fair.engine, fair.id, SheetFile(kind, f"{kind}.csv", content), fair.clock.now(), read=stage_here)
 
 
 def bring(fair: Fair, kind: Kind, data: bytes | Sequence[Sequence[object]]) -> ImportRecord:

@@ -106,7 +106,7 @@ def test_a_sheet_that_stops_says_where_and_leaves_nothing(sqlite_fair: Fair, tmp
         (["-c", "nowhere"], "There is no convention nowhere. There are: smc-2020"),
         (["-c", "smc-2020", "--map", "company"], "--map takes TITLE=FIELD"),
         (["-c", "smc-2020", "--map", "회사명=shoes"], "There is no field 'shoes'"),
-        (["-c", "smc-2020", "--sheet", "second"], "No visible sheet is named 'second'"),
+        (["-c", "smc-2020", "--sheet", "second"], "No visible sheet has that name; there are: "),
     ],
 )
 def test_what_cannot_be_done_is_said(sqlite_fair: Fair, tmp_path: Path, arguments: list[str], word: str) -> None:

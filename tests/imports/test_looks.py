@@ -45,7 +45,7 @@ def test_findings_that_only_moved_are_moved(found: list[Finding], by: int) -> No
     moved = [Finding(**{**as_dict(one), "row": one.row + by}) for one in found]
     again = settle(moved, rows, [], [])
     assert (again.fresh, again.gone, again.changed, again.needs) == ([], [], [], [])
-    assert sorted(values["row"] for _, values in again.moved) == sorted(one.row for one in moved)
+    assert sorted(values["row"] for _, values, _ in again.moved) == sorted(one.row for one in moved)
 
 
 @given(findings, findings, needs)

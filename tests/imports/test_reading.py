@@ -4,6 +4,7 @@ import zipfile
 from contextlib import suppress
 from datetime import date, time
 from io import BytesIO
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -173,6 +174,64 @@ def test_a_zip_bomb_that_lies_about_its_size_gains_nothing() -> None:
     lying = honest.replace((200 * 1024 * 1024).to_bytes(4, "little"), (9).to_bytes(4, "little"))
     assert lying != honest
     assert refusal(lying) is errors.NotASheet
+
+
+def packed(method: int, worksheet: bytes = b"") -> bytes:
+    """A small XLSX whose parts are compressed otherwise, or with another worksheet."""
+    out = BytesIO()
+    with (
+        zipfile.ZipFile(BytesIO(workbook([["기업명", "이메일"], ["가", "a@b.kr"]]))) as source,
+        zipfile.ZipFile(out, "w", method) as target,
+    ):
+        for name in source.namelist():
+            target.writestr(name, worksheet if worksheet and "sheet1.xml" in name else source.read(name))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("method", "taken"),
+    [(zipfile.ZIP_STORED, True), (zipfile.ZIP_DEFLATED, True), (zipfile.ZIP_BZIP2, False), (zipfile.ZIP_LZMA, False)],
+)
+def test_archives_are_packed_as_spreadsheet_programs_do(method: int, taken: bool) -> None:
+    if taken:
+        assert read_sheets(packed(method), "")[0].rows[1] == ["가", "a@b.kr"]
+    else:
+        assert refusal(packed(method)) is errors.NotASheet
+
+
+def test_a_workbook_that_declares_entities_is_refused() -> None:
+    laughs = b"".join(b'<!ENTITY e%d "%s">' % (n + 1, b"&e%d;" % n * 10) for n in range(9))
+    text = b'<row r="1"><c r="A1" t="inlineStr"><is><t>&e9;</t></is></c></row>'
+    xml = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e0 "ha">%s]>' % laughs + SHEET % text
+    assert refusal(packed(zipfile.ZIP_DEFLATED, xml)) is errors.NotASheet
+
+
+def test_many_sheets_with_a_far_corner_each_are_refused_together() -> None:
+    out = BytesIO()
+    with Workbook(out, {"in_memory": True}) as book:
+        for number in range(9):
+            book.add_worksheet(f"S{number}").write_string(39_999, 24, "far")
+    assert refusal(out.getvalue()) is errors.FileTooLarge
+
+
+def test_merged_cells_without_end_are_soon_read() -> None:
+    """100,000 ranges over 50,000 rows each."""
+    rows = b'<row r="1"><c r="A1"><v>7</v></c></row><row r="50000"><c r="B50000"><v>1</v></c></row>'
+    merged = b'<mergeCell ref="A1:A50000"/>' * 100_000
+    xml = (SHEET % rows).replace(b"</worksheet>", b"<mergeCells>%s</mergeCells></worksheet>" % merged)
+    begin = process_time()
+    assert read_sheets(packed(zipfile.ZIP_DEFLATED, xml), "")[0].rows[49_999][0] == 7
+    assert process_time() - begin < 10
+
+
+@pytest.mark.parametrize("open_for_ever", [b"<c ", b'<c r="A1">', b"<v", b"<v >1", b"<x:c r='", b"<f><c >"])
+def test_elements_that_never_end_are_soon_read(open_for_ever: bytes) -> None:
+    """A search that begins anew at each of a million would take hours."""
+    xml = b'<c t="e"><f>' + open_for_ever * 1_000_000
+    begin = process_time()
+    with suppress(ImportRefused):
+        read_sheets(packed(zipfile.ZIP_DEFLATED, xml))
+    assert process_time() - begin < 10
 
 
 @pytest.mark.parametrize(

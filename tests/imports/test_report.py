@@ -1,5 +1,6 @@
 """Findings for the terminal, and the sheet with its cells marked."""
 
+import re
 import zipfile
 from dataclasses import replace
 from io import BytesIO, StringIO
@@ -55,6 +56,22 @@ def test_a_strangers_formula_stays_text() -> None:
     assert sheet.rows[1] == [evil, "b@b.kr", evil, "@SUM(A1)"]
     assert evil in [row[2] for row in findings.rows]
     assert (sheet.unreadable, findings.unreadable) == ({}, {})
+
+
+def test_a_formula_of_a_stranger_is_marked_as_text_and_comes_back_as_it_was() -> None:
+    """The mark is Excel's own (quotePrefix): the text stays text when the cell is edited."""
+    staged = buyers(["=1+1", "b@b.kr", "미국", "+82"], ["가", "c@b.kr", "미국", "나"], head=HEAD)
+    data = marked_sheet(staged)
+    parts = _parts(data)
+    marked = {
+        n
+        for n, one in enumerate(parts["xl/styles.xml"].partition("<cellXfs")[2].split("<xf ")[1:])
+        if "quotePrefix" in one
+    }
+    cells = dict(re.findall(r'<c r="(\w+)" s="(\d+)" t="s">', parts["xl/worksheets/sheet1.xml"]))
+    assert {place for place, style in cells.items() if int(style) in marked} == {"A2", "D2"}
+    assert "<f>" not in parts["xl/worksheets/sheet1.xml"] + parts["xl/worksheets/sheet2.xml"]
+    assert read_sheets(data, "")[0].rows[1][:4] == ["=1+1", "b@b.kr", "미국", "+82"]
 
 
 def test_problem_cells_are_coloured_and_commented() -> None:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
+from server.accounts.permissions import Scope
 from tests.journeys.follower import Follower
 
 WAIT = httpx.Timeout(30.0)
@@ -27,7 +28,7 @@ async def sign_in(address: str, slug: str, link: str) -> "Client":
         page = {"origin": address}
         signed_in = await browser.post("/api/v1/sign-in", json={"token": link.partition("#")[2]}, headers=page)
         assert signed_in.status_code == 200, signed_in.text
-        made = await browser.post("/api/v1/tokens", json={"label": "journey"}, headers=page)
+        made = await browser.post("/api/v1/tokens", json={"label": "journey", "scopes": list(Scope)}, headers=page)
         assert made.status_code == 201, made.text
     return Client(open_http(address), address, slug, made.json()["secret"], UUID(signed_in.json()["person"]))
 

@@ -17,12 +17,12 @@ from matchmaking.tables import MeetingRequest, Occupancy, Slot
 from server.accounts.logins import add_login
 from server.accounts.tables import Person
 from server.accounts.tokens import digest, new_token
-from server.batch import HOUSE, Order, perform
+from server.batch import Order, perform
 from server.clock import SteppedClock
 from server.conventions.tables import Convention
 from server.database import make_engine, reading
 from server.settings import Settings
-from server.work import Work
+from server.work import HOUSE, Work
 from tests.factories import Fair, Party
 from tests.journeys.clients import Client, open_http
 from tests.journeys.house import run_command

@@ -84,9 +84,12 @@ def run_command(settings: Settings, *arguments: str) -> str:
 @asynccontextmanager
 async def opened(settings: Settings, clock: SteppedClock, slug: str) -> AsyncIterator[House]:
     """A server for these settings on a free port of loopback, until the block is left."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    # With its protocol's number, so that asyncio lets answers go out at once (TCP_NODELAY).
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    settings = settings.model_copy(update={"base_url": address, "timers_every": NEVER})
+    base_url = settings.base_url if settings.is_https else address  # as behind a proxy that ends TLS
+    settings = settings.model_copy(update={"base_url": base_url, "timers_every": NEVER})
     app = create_app(settings, clock)
     async with serving(app, [listener]), AsyncExitStack() as leaving:
         yield House(app, address, slug, clock, settings, leaving)

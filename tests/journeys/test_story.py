@@ -146,7 +146,7 @@ async def refused_in_every_way(cast: Cast) -> dict[str, str]:
 
 async def meetings_are_held_or_not(cast: Cast, meetings: dict[str, str]) -> None:
     """4: at its time, by timers and by who comes, with evidence."""
-    await cast.organiser.put("/instructions", channel="zoom", kind="link", value="https://zoom.example/smc")
+    await cast.organiser.put("/instructions", channel="zoom", kind="link", value="https://zoom.us/j/1")
     await held(cast, meetings["held"])
     await missed_then_corrected(cast, meetings["missed"])
     await confirmed_by_both(cast, meetings["by phone"])
@@ -155,7 +155,7 @@ async def meetings_are_held_or_not(cast: Cast, meetings: dict[str, str]) -> None
 async def held(cast: Cast, meeting: str) -> None:
     buyer, exhibitor = cast["Ulaanbaatar"].client, cast["two"].client
     assert (await buyer.get(f"/meetings/{meeting}/how-to-join"))["instructions"] == [
-        {"channel": "zoom", "kind": "link", "value": "https://zoom.example/smc", "inherited": True}
+        {"channel": "zoom", "kind": "link", "value": "https://zoom.us/j/1", "inherited": True}
     ]
     early = await buyer.refused(f"/meetings/{meeting}/join")
     assert early[:2] == (409, "not_joinable")

@@ -1,15 +1,17 @@
 """A convention in which every kind of event happens, by real commands and timers, and all topics after each of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from matchmaking import attendance, meetings, parties, requests
+from matchmaking.seats import hand_over
 from matchmaking.states import Outcome
 from server.accounts.actors import SYSTEM, Actor
 from server.conventions.commands import set_window
+from server.conventions.representatives import update_representative
 from server.imports.importing import SheetFile, prepare
 from server.imports.taking import take
 from server.live.topics import State, TopicCatalogue
@@ -57,7 +59,10 @@ class WatchedFair(Fair):
 
     def look(self) -> None:
         catalogue = TopicCatalogue(self.engine)
-        found = {topic: catalogue.snapshot_now(self.id, (topic,)) for topic in self.topics}
+        found = {
+            topic: catalogue.snapshot_now(replace(SYSTEM, host_id=self.host_id), self.id, (topic,))
+            for topic in self.topics
+        }
         seqs = {seq for seq, _ in found.values()}
         assert len(seqs) == 1, "snapshots of one moment stand at one number"
         self.moments.append(Moment(seqs.pop(), {topic: state for topic, (_, state) in found.items()}))
@@ -95,6 +100,8 @@ def the_directory_changes(fair: WatchedFair, cast: Cast) -> None:
     plan = prepare(fair.engine, fair.id, sheet, fair.clock.now()).plan
     fair.perform(SYSTEM, take, plan=plan)
     fair.perform(SYSTEM, parties.confirm, cast.doubtful.id, zone="Asia/Dhaka")
+    spoken = {"languages": ["ko", "en"]}
+    fair.perform(SYSTEM, update_representative, cast.neighbour.id, cast.neighbour.people[0], spoken)
     for wish in ("must_meet", "no_thanks", "meet"):
         fair.perform(cast.buyer, parties.prefer, by=cast.buyer.id, about=cast.neighbour.id, wish=wish)
 
@@ -129,6 +136,8 @@ def meetings_are_changed(fair: WatchedFair, cast: Cast) -> None:
     assigned = fair.perform(SYSTEM, meetings.assign, one=cast.neighbour.id, other=cast.doubtful.id, **slots)
     fair.perform(cast.doubtful, meetings.move, assigned.id, slot_id=fair.slot("2020-11-10 09:35"))
     fair.perform(cast.neighbour, meetings.cancel, assigned.id, code="technical")
+    lead, colleague = cast.exhibitor.people
+    fair.perform(SYSTEM, hand_over, cast.exhibitor.id, lead, colleague)
 
 
 def meetings_are_held_and_missed(fair: WatchedFair, cast: Cast) -> None:

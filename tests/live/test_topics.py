@@ -103,7 +103,7 @@ def test_golden_samples_of_every_released_version_load() -> None:
         known[kind].model_validate_json(path.read_text(encoding="utf-8"))
 
 
-MEMBER = Actor(person_id=new_id(), parties=frozenset({new_id(), new_id()}))
+MEMBER = Actor(person_id=new_id(), roles=frozenset({"buyer"}), parties=frozenset({new_id(), new_id()}))
 VIEWER = Actor(person_id=new_id(), roles=frozenset({"viewer"}))
 STAFF = Actor(person_id=new_id(), roles=frozenset({"staff"}))
 STRANGER = Actor(person_id=new_id())
@@ -128,7 +128,9 @@ def test_who_may_follow_what(fair: Fair, clock: SteppedClock) -> None:
     assert who_may(fair, "me") == {"member": mine}
     assert who_may(fair, "organiser") == {"staff": ("organiser",)}
     assert who_may(fair, "programme") == dict.fromkeys(everybody, ("programme",))
-    assert who_may(fair, mine[0]) == {"staff": (mine[0],)}
+    party, foreign = (f"party:{one.buyer().id}" for one in (fair, elsewhere))
+    assert who_may(fair, party) == {"staff": (party,)}
+    assert who_may(fair, foreign) == who_may(fair, mine[0]) == {}
     assert who_may(fair, session) == dict.fromkeys(everybody, (session,))
     assert who_may(fair, session.upper().replace("SESSION", "session")) == dict.fromkeys(everybody, (session,))
     assert who_may(elsewhere, session) == {}

@@ -9,13 +9,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from server.accounts.actors import Actor
-from server.batch import HOUSE, Command, Order, Result, Surprise, forget_old_keys, perform, run_batch
+from server.batch import Command, Order, Result, Surprise, forget_old_keys, perform, run_batch
 from server.clock import SteppedClock
 from server.conventions.tables import Host
 from server.database import writing
 from server.errors import KeyMissing, KeyReused, NotFound
 from server.ids import new_id
-from server.work import Work
+from server.work import HOUSE, Origin, Work
 from tests.factories import BEFORE, Fair, make_fair
 from tests.server.commands import Noted, break_down, note, noted, refuse, spoil
 
@@ -115,7 +115,7 @@ def test_a_later_command_sees_what_survived_and_nothing_of_what_was_refused(fair
 
 def test_events_say_when_by_whom_and_through_which_request(fair: Fair) -> None:
     with writing(fair.engine) as connection:
-        result = run_batch(connection, [Order(fair.id, note("one"), KIM, request_id="r-1")], fair.clock)
+        result = run_batch(connection, [Order(fair.id, note("one"), KIM, origin=Origin(None, "r-1"))], fair.clock)
         row = connection.exec_driver_sql("SELECT type, version, actor_id, request_id, seq FROM event").one()
     assert (row.type, row.version, row.request_id, row.seq) == ("test.noted", 1, "r-1", 1)
     assert str(row.actor_id).replace("-", "") == KIM.person_id.hex  # type: ignore[union-attr]

@@ -80,7 +80,8 @@ def test_an_actor_has_every_role_and_party_of_its_person(fair: Fair) -> None:
     async def story() -> None:
         _, _, actor = await Doorkeeper(fair.engine, fair.clock).entry(token, "smc-2020")
         assert actor is not None
-        assert (actor.roles, actor.parties) == (frozenset({"staff", "viewer"}), frozenset({one.id}))
+        assert actor.roles == frozenset({"staff", "viewer", "exhibitor_admin"})
+        assert actor.parties == actor.managed == frozenset({one.id})
         assert other.id not in actor.parties
 
     asyncio.run(story())

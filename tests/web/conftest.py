@@ -1,7 +1,7 @@
 """Fixtures of the page tests: a convention's site, and a browser page that is signed in."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -12,8 +12,9 @@ from server.api.door import COOKIE
 from server.clock import SteppedClock
 from server.database import make_engine
 from server.settings import Settings
-from tests.browser import FLAGS, find_chromium
+from tests.browser import FLAGS, axe_violations, find_chromium
 from tests.factories import BEFORE, Fair, make_fair
+from tests.mail.relay import Relay, open_relay
 from tests.web.site import Site, served
 
 
@@ -31,6 +32,20 @@ def browser() -> Iterator[Browser]:
 def site(sqlite_fair: Fair, sqlite_url: str) -> Iterator[Site]:
     """SMC 2020, a week before it opens, on a server of its own."""
     with served(sqlite_fair, sqlite_url) as site:
+        yield site
+
+
+@pytest.fixture
+def relay() -> Iterator[Relay]:
+    """A mail server."""
+    with open_relay() as relay:
+        yield relay
+
+
+@pytest.fixture
+def mailing_site(sqlite_fair: Fair, sqlite_url: str, relay: Relay) -> Iterator[Site]:
+    """A site like `site` that sends mail."""
+    with served(sqlite_fair, sqlite_url, smtp_url=relay.url, mail_from="madang@smc.example") as site:
         yield site
 
 
@@ -55,3 +70,24 @@ def open_live(page: Page, address: str) -> None:
     """Open a page with a live connection, and wait until it has one."""
     page.goto(address)
     page.locator("live-connection[data-state=live]").wait_for()
+
+
+def open_everything(page: Page) -> None:
+    """Unfold what is folded, so that it is looked at too."""
+    page.evaluate("for (const details of document.querySelectorAll('main details')) details.open = true")
+
+
+def reads_well(page: Page, address: str, screenshot: Callable[[str], Path], name: str) -> None:
+    """Nothing on the page keeps anybody out: by day and by night, on a phone, in Korean, folded and unfolded."""
+    page.goto(address)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert axe_violations(page) == []
+        screenshot(f"{name}-{scheme}")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("[data-language]").click()
+    assert page.evaluate("document.documentElement.lang") == "ko"
+    open_everything(page)
+    assert axe_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    screenshot(f"{name}-korean-phone")

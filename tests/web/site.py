@@ -22,14 +22,14 @@ from server.accounts import logins
 from server.accounts.tables import Person
 from server.accounts.tokens import digest, new_token, sign_in_link
 from server.app import create_app
-from server.batch import HOUSE, Order, perform
+from server.batch import Order, perform
 from server.conventions.commands import add_person, add_role
 from server.database import writing
 from server.ids import new_id
 from server.parts import Parts
 from server.serving import make_server
 from server.settings import Settings
-from server.work import Work
+from server.work import HOUSE, Work
 from tests.factories import SEOUL, Fair, Party, at
 
 A_DAY = timedelta(days=1)
@@ -38,7 +38,7 @@ A_DAY = timedelta(days=1)
 class Site:
     """One convention and its server, which can be stopped and started again on the same port."""
 
-    def __init__(self, fair: Fair, database_url: str) -> None:
+    def __init__(self, fair: Fair, database_url: str, **changed: Any) -> None:
         self.fair = fair
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -46,7 +46,7 @@ class Site:
         self.url = f"http://127.0.0.1:{self.port}"
         self.page = f"{self.url}/c/smc-2020"
         self.api = f"{self.url}/api/v1/conventions/smc-2020"
-        self._settings = Settings(database_url=database_url, base_url=self.url, timers_every=3600)
+        self._settings = Settings(database_url=database_url, base_url=self.url, timers_every=3600, **changed)
         self._server: uvicorn.Server | None = None
         self._thread: Thread | None = None
         self.app: FastAPI
@@ -188,9 +188,9 @@ class Program:
 
 
 @contextmanager
-def served(fair: Fair, database_url: str) -> Iterator[Site]:
-    """The convention's site, up and running."""
-    site = Site(fair, database_url)
+def served(fair: Fair, database_url: str, **changed: Any) -> Iterator[Site]:
+    """The convention's site, up and running, with other settings than the usual if any are given."""
+    site = Site(fair, database_url, **changed)
     site.start()
     try:
         yield site

@@ -1,14 +1,16 @@
 """What the pages' server says around its pages: headers, errors, languages, and the past for charts and lists."""
 
+import re
+
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from server.web.headers import FOR_DESCRIPTIONS, STRICT
-from server.web.rendering import static_url
-from tests.factories import at
+from server.web.headers import FOR_DESCRIPTIONS, FOR_PROGRAMS, STRICT, policy_for
+from server.web.rendering import HERE, static_url
+from tests.factories import Fair, at
 from tests.web.conftest import enter
-from tests.web.site import Site
+from tests.web.site import Site, served
 
 PEOPLE = {"accept": "text/html,application/xhtml+xml"}
 
@@ -22,8 +24,8 @@ def test_every_answer_is_protected(shared_site: Site) -> None:
         policies[path] = answer.headers["content-security-policy"]
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "same-origin"
-    described = {"/docs"}
-    assert policies == {path: FOR_DESCRIPTIONS if path in described else STRICT for path in paths}
+    assert policies == {path: policy_for(path) for path in paths}
+    assert [policies[path] for path in ("/", "/docs", "/healthz")] == [STRICT, FOR_DESCRIPTIONS, FOR_PROGRAMS]
 
 
 def test_description_renders_under_its_policy(page: Page, shared_site: Site) -> None:
@@ -54,6 +56,27 @@ def test_people_get_errors_as_pages_and_programs_as_problems(
     assert (
         httpx.get(f"{shared_site.url}/api/v1/me", headers=PEOPLE).headers["content-type"] == "application/problem+json"
     )
+
+
+def test_nothing_that_is_typed_gets_into_an_address() -> None:
+    """Where scripts fail, a browser would put a form's fields, passwords too, behind the page's address."""
+    told = {
+        f"{path.name}: {form}"
+        for path in (HERE / "templates").rglob("*.html")
+        for form in re.findall(r"<form[^>]*>", path.read_text(encoding="utf-8"))
+        if "data-send" in form and 'method="post"' not in form
+    }
+    assert told == set()
+
+
+def test_who_needs_codes_is_told_where_to_set_them_up(sqlite_fair: Fair, sqlite_url: str) -> None:
+    with served(sqlite_fair, sqlite_url, organisers_need_totp=True) as site:
+        cookies = {"madang_login": site.secret(site.organiser, "cookie")}
+        page = httpx.get(site.page, headers=PEOPLE, cookies=cookies)
+        account = httpx.get(f"{site.url}/account", headers=PEOPLE, cookies=cookies)
+    assert (page.status_code, account.status_code) == (403, 200)
+    assert "<h1>One-time codes are needed here</h1>" in page.text
+    assert 'href="/account"' in page.text
 
 
 def test_strangers_page_is_no_different_from_none(shared_site: Site) -> None:

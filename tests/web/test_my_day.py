@@ -3,7 +3,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlmodel import Session
 
+from server.accounts.actors import SYSTEM
+from server.accounts.consents import record_consents
+from server.accounts.tables import Person
+from server.database import writing
 from tests.browser import axe_violations
 from tests.factories import Fair, Party
 from tests.web.conftest import enter, open_live
@@ -92,6 +97,26 @@ def test_time_is_found_and_asked_for(day: Page, clinic: Party, clinic_api: Progr
 
     clinic_api.post(f"/requests/{request['id']}/decline")
     expect(day.locator("my-requests li")).to_have_count(0)
+
+
+def test_contact_data_is_shown_once_both_agree(day: Page, site: Site, clinic: Party, agency: Party) -> None:
+    with writing(site.fair.engine) as connection, Session(connection) as db:
+        lead = db.get_one(Person, clinic.people[0])
+        lead.email = "kim@cha.example"
+        db.add(lead)
+        db.flush()
+    site.organiser_api.post(
+        "/meetings", {"one": str(clinic.id), "other": str(agency.id), "slot": str(site.fair.slot(NINE))}
+    )
+    meeting = day.locator("my-meetings li")
+    meeting.get_by_role("button", name="How to join").click()
+    expect(meeting.locator(".how")).to_contain_text("are shown once both sides have agreed to that, under My account.")
+
+    agreed = {"share_contact": True, "transfer_abroad": True}
+    for person in (clinic.people[0], agency.people[0]):
+        site.fair.perform(SYSTEM, record_consents, person, site.fair.id, agreed, "page", site.fair.clock.real_now())
+    meeting.get_by_role("button", name="How to join").click()
+    expect(meeting.locator(".how")).to_contain_text("Kim Min-ji · kim@cha.example")
 
 
 def test_what_is_refused_is_said(

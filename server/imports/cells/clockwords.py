@@ -174,8 +174,12 @@ def _noise() -> re.Pattern[str]:
 
 def _alternatives(phrases: Collection[str]) -> re.Pattern[str]:
     """Any of the phrases, the longest first; Latin words only whole."""
-    patterns = [
-        rf"(?<![a-z]){re.escape(phrase)}(?![a-z])" if phrase[0].isascii() and phrase[0].isalpha() else re.escape(phrase)
-        for phrase in sorted(phrases, key=len, reverse=True)
-    ]
-    return re.compile("|".join(patterns))
+    return re.compile("|".join(map(_alternative, sorted(phrases, key=len, reverse=True))))
+
+
+def _alternative(phrase: str) -> str:
+    """The phrase as a pattern. It begins with its first letter, by which most alternatives are passed over at once."""
+    first, rest = phrase[0], re.escape(phrase[1:])
+    if first.isascii() and first.isalpha():
+        return rf"{first}(?<![a-z]{first}){rest}(?![a-z])"
+    return re.escape(first) + rest

@@ -14,7 +14,7 @@ from itertools import pairwise
 from server.imports.text import key
 from server.imports.vocabulary import words
 
-_SIGN = re.compile(r"(\s*[,;、，；]\s*|\s+[/·・]\s*|[/·・]\s+|[/·・])")
+_SIGN = re.compile(r"((?:(?<!\s)\s++)?[,;、，；]\s*+|(?<!\s)\s++[/·・]\s*+|[/·・]\s*+)")
 _OPENING = re.compile(r"[(\[（]")
 _CLOSING = re.compile(r"[)\]）]")
 _TIGHT = ("/", "·", "・")

@@ -10,7 +10,9 @@ from server.imports.text import key
 from server.imports.vocabulary import keyed
 
 _LOCALES = ("ko", "en", "zh", "zh_Hant", "ja", "ru", "es", "pt", "fr", "de")
-_LEVEL = re.compile(r"[(\[（].*?[)\]）]|\b(?:fluent|native|basic|business|some|intermediate)\b", re.IGNORECASE)
+_LEVEL = re.compile(
+    r"[(\[（][^)\]）]*+(?:[)\]）]|$)|\b(?:fluent|native|basic|business|some|intermediate)\b", re.IGNORECASE
+)
 
 
 def read_languages(texts: tuple[str, ...]) -> Reading[tuple[str, ...]]:

@@ -6,9 +6,10 @@ import unicodedata
 from server.imports.findings import Reading, look, note
 from server.imports.text import fold
 
-_LOCAL = r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*"
+_ATOM = r"[\w!#$%&'*+/=?^`{|}~-]"
+_LOCAL = rf"(?<!{_ATOM})(?<!\.){_ATOM}++(?:\.{_ATOM}++)*+"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_ADDRESS = re.compile(rf"{_LOCAL}@(?:{_LABEL}\.)+[^\W\d_]{{2,63}}")
+_ADDRESS = re.compile(rf"{_LOCAL}@(?:{_LABEL}\.)++[^\W\d_]{{2,63}}")
 _BETWEEN = re.compile(r"[\s,;/<>()\[\]·、]+")
 _LONGEST = 254
 

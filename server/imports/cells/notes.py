@@ -14,10 +14,11 @@ from server.imports.findings import Problem, Reading, look
 from server.imports.vocabulary import words
 
 _ATTENDEES = re.compile(
-    r"(?:총\s*)?(\d{1,4}\s*(?:명|인|people|persons|pax|attendees))\s*(?:참석|참가|참여|동석|attend(?:ing)?)?(?:\s*예정)?"
+    r"(?:총\s*+)?(\d{1,4}\s*+(?:명|인|people|persons|pax|attendees))\s*+(?:참석|참가|참여|동석|attend(?:ing)?)?(?:\s*+예정)?"
 )
-# Bounded, since a remark may be thousands of letters long and there may be 50,000 of them.
-_DATES = r"[\d년월일.,/~&\s및와()화수목금토-]{1,60}"
+# Bounded, since a remark may be thousands of letters long and there may be 50,000 of them. No word of absence begins
+# with one of these letters, so none has to be given back.
+_DATES = r"[\d년월일.,/~&\s및와()화수목금토-]{1,60}+"
 _LONGEST = 500
 # Other words of absence ("주차 불가") mean somebody's only with a date beside them.
 _ABSENT_ALONE = ("불참", "absent")

@@ -22,16 +22,19 @@ export async function getAll(path) {
   return items;
 }
 
+// A file goes as it is, everything else as JSON.
 export async function tell(method, path, body) {
+  const file = body instanceof Blob;
+  const type = file ? body.type || "application/octet-stream" : "application/json";
   const request = {
     method,
-    headers: { accept: "application/json", "content-type": "application/json", "idempotency-key": newKey() },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    headers: { accept: "application/json", "content-type": type, "idempotency-key": newKey() },
+    body: file || body === undefined ? body : JSON.stringify(body),
   };
   for (let attempt = 0; ; attempt += 1) {
     try {
       const answer = await fetch(path, request);
-      if (answer.ok) return answer.status === 204 ? null : await answer.json();
+      if (answer.ok) return JSON.parse((await answer.text()) || "null");
       if (answer.status !== 503 || attempt === 2) throw await problemOf(answer);
     } catch (problem) {
       if (problem.code || attempt === 2) throw problem.code ? problem : { code: "unreachable" };
@@ -42,7 +45,8 @@ export async function tell(method, path, body) {
 
 async function problemOf(answer) {
   const problem = await answer.json().catch(() => ({}));
-  return { code: "refused", status: answer.status, ...problem };
+  const wait = Number(answer.headers.get("retry-after")) || null;
+  return { code: "refused", status: answer.status, wait, ...problem };
 }
 
 // crypto.randomUUID is there on secure origins only.
@@ -60,38 +64,45 @@ export function notice(text, kind = "bad") {
   setTimeout(() => node.remove(), kind === "bad" ? 12_000 : 4_000);
 }
 
-// A button that does something on the server; `sure` asks for a second press first.
-export function actionButton(label, run, { kind = "", sure = null, about = null } = {}) {
-  const button = h("button", { type: "button", class: `small ${kind}` });
-  let armed = null;
+const ARMED_MS = 4000;
+
+// Whether this press of a button is the second, sure one; the first only asks, by the words of data-sure.
+export function press(button) {
   const say = (text) => {
     button.textContent = text;
-    if (about) button.setAttribute("aria-label", `${text} ${about}`);
+    if (button.dataset.about) button.setAttribute("aria-label", `${text} ${button.dataset.about}`);
   };
   const disarm = () => {
-    clearTimeout(armed);
-    armed = null;
-    say(label);
+    say(button.dataset.label);
     button.classList.remove("armed");
   };
-  say(label);
+  if (button.classList.contains("armed")) {
+    clearTimeout(Number(button.dataset.armed));
+    disarm();
+    return true;
+  }
+  button.dataset.label = button.textContent;
+  say(button.dataset.sure);
+  button.classList.add("armed");
+  button.dataset.armed = setTimeout(disarm, ARMED_MS);
+  return false;
+}
+
+// A button that does something on the server; `sure` asks for a second press first.
+export function actionButton(label, run, { kind = "", sure = null, about = null } = {}) {
+  const button = h("button", { type: "button", class: `small ${kind}`, "data-sure": sure, "data-about": about }, label);
+  if (about) button.setAttribute("aria-label", `${label} ${about}`);
   button.addEventListener("click", async () => {
-    if (sure && !armed) {
-      say(sure);
-      button.classList.add("armed");
-      armed = setTimeout(disarm, 4000);
-      return;
-    }
-    if (armed) disarm();
-    await during(button, run);
+    if (!sure || press(button)) await during(button, run);
   });
   return button;
 }
 
-// Let a button wait while `run` works; what is refused is said.
+// Let a button wait while `run` works; what is refused is said. It keeps the focus, which a disabled one would lose.
 export async function during(button, run) {
-  button.disabled = true;
+  if (button.hasAttribute("aria-busy")) return null;
   button.setAttribute("aria-busy", "true");
+  button.setAttribute("aria-disabled", "true");
   document.getElementById("notices").replaceChildren(); // what was said before is answered by this press
   try {
     return await run();
@@ -100,7 +111,7 @@ export async function during(button, run) {
     notice(explain(problem));
     return null;
   } finally {
-    button.disabled = false;
     button.removeAttribute("aria-busy");
+    button.removeAttribute("aria-disabled");
   }
 }

@@ -5,7 +5,7 @@ import { h, put, Rows, show } from "./dom.js";
 import "./live.js";
 import { LivePart } from "./live.js";
 import "./sessions.js";
-import { _, count, dayShift } from "./text.js";
+import { _, count, dayShift, nameIn } from "./text.js";
 import { outcome, partiesOf } from "./words.js";
 
 const mine = document.getElementById("mine");
@@ -146,13 +146,24 @@ class MyMeetings extends LivePart {
   }
 
   async #tellHow(path, how) {
-    const { instructions } = await get(`${path}/how-to-join`);
+    const [{ instructions }, people] = await Promise.all([get(`${path}/how-to-join`), get(`${path}/contacts`)]);
     const ways = instructions.map(({ channel, kind, value }) =>
       h("span", { class: "way" }, `${channel}: `, kind === "link" && value.startsWith("https://") ? h("a", { href: value, rel: "noreferrer", target: "_blank" }, value) : value),
     );
-    how.replaceChildren(...(ways.length ? ways : [_("The organiser has not said yet how to join.")]));
+    how.replaceChildren(...(ways.length ? ways : [_("The organiser has not said yet how to join.")]), ...reachable(people));
     how.hidden = false;
   }
+}
+
+// The other side's people, and how to reach those who agreed to it.
+function reachable(people) {
+  const others = people.filter(({ party }) => !own.has(party));
+  const shown = others.filter(({ email, phone }) => email || phone);
+  const hint = _("Addresses and phone numbers are shown once both sides have agreed to that, under My account.");
+  if (others.length && !shown.length) return [h("span", { class: "way muted" }, hint)];
+  return shown.map(({ name, email, phone }) =>
+    h("span", { class: "way" }, [nameIn(name), email, phone].filter(Boolean).join(" · ")),
+  );
 }
 
 customElements.define("my-requests", MyRequests);

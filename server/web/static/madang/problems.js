@@ -1,10 +1,33 @@
 // What a refusal means to whoever pressed the button.
 
-import { _ } from "./text.js";
+import { _, Wall } from "./text.js";
 
 const WORDS = {
   not_signed_in: () => _("You are signed out. Open your sign-in link again."),
   link_spent: () => _("This link has been used or has expired. Each works once: ask the organiser for a new one."),
+  token_short: () => _("Paste the whole link, or the code behind the # in it."),
+  code_wrong: () => _("This code is not right, or has been used. Wait for the next one that your app shows."),
+  rate_limited: (problem) => _("That was too often. You can try again {when}.", { when: soonest(problem.wait ?? 60) }),
+  sign_in_failed: () => _("This address and password do not let anybody in. Check both, or have a link mailed."),
+  password_refused: () =>
+    _("Not this one: it is too easy to guess, or the password until now is wrong. Four random words are fine."),
+  codes_on: () => _("One-time codes are on already."),
+  codes_off: () => _("One-time codes are off. Set them up first."),
+  second_factor_needed: () => _("Here one works with one-time codes: set them up under My account, then sign in again."),
+  mail_off: () => _("No mail is sent from here. Ask for a link, or hand it over yourself."),
+  last_one: () => _("Nobody would be left who can do this. Give the same rights to somebody else first."),
+  seated_elsewhere: () => _("This person sits for another organisation here. Use another address of theirs."),
+  party_exists: () => _("This organisation takes part already."),
+  in_use: () => _("Something still needs it: remove that first."),
+  slug_taken: () => _("There is a convention with this address already. Choose another one."),
+  sent_lately: () => _("They were sent one a moment ago. Wait five minutes, or hand the link over yourself."),
+  booked: () => _("This person still has meetings to come. Choose a colleague who takes them over and is free then."),
+  bad_instruction: (problem) => [_("This does not fit its kind."), problem.title].filter(Boolean).join(" "),
+  identifies_patient: () => _("This could say who a patient is. Leave out numbers, birth dates and addresses of people."),
+  not_a_picture: () => _("This is no picture that can be shown. Send PNG, JPEG or WebP; save it anew, smaller, if it is one."),
+  picture_too_large: () => _("That is too large. Send less, or a smaller picture."),
+  too_many_pictures: () => _("There are as many pictures as there may be. Delete one first."),
+  body_too_large: () => _("That is too large. Send less, or a smaller picture."),
   foreign_origin: () => _("Open the convention's own address and try again."),
   not_found: () => _("This is not there any more."),
   not_allowed: () => _("This is not yours to do."),
@@ -24,7 +47,14 @@ const WORDS = {
   unreadable: () => _("That could not be understood. Please check what you entered."),
 };
 
+// When something can be tried again, on the reader's own clock.
+function soonest(seconds) {
+  if (seconds < 90) return _("in {seconds} seconds", { seconds });
+  const clock = new Wall(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  return _("at {time}", { time: clock.show("time", Date.now() + seconds * 1000) });
+}
+
 export function explain(problem) {
   const words = WORDS[problem.code];
-  return words ? words() : [problem.title, problem.advice].filter(Boolean).join(" ") || _("That did not work.");
+  return words ? words(problem) : [problem.title, problem.advice].filter(Boolean).join(" ") || _("That did not work.");
 }

@@ -46,6 +46,18 @@ export class Wall {
     };
   }
 
+  // What people call the zone: "Korean Standard Time".
+  get name() {
+    const parts = new Intl.DateTimeFormat(locale, { timeZone: this.zone, timeZoneName: "longGeneric" }).formatToParts();
+    return parts.find(({ type }) => type === "timeZoneName").value;
+  }
+
+  // "9 to 12 November 2020"
+  span(first, last) {
+    const dates = new Intl.DateTimeFormat(locale, { timeZone: this.zone, day: "numeric", month: "long", year: "numeric" });
+    return dates.formatRange(first, last);
+  }
+
   show(kind, instant) {
     return this.formats[kind].format(new Date(instant));
   }
@@ -54,4 +66,13 @@ export class Wall {
 // How many days the date of `one` is ahead of that of `other` at an instant: -1, 0 or 1.
 export function dayShift(instant, one, other) {
   return Math.sign(Date.parse(one.show("date", instant)) - Date.parse(other.show("date", instant)));
+}
+
+// When a local date begins in a zone, or the date some days after it.
+export function startOfDay(date, zone, later = 0) {
+  const wanted = Date.parse(`${date}T00:00:00Z`) + later * 86_400_000;
+  const wall = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
+  let instant = wanted;
+  for (let step = 0; step < 2; step += 1) instant += wanted - Date.parse(`${wall.format(instant).replace(" ", "T")}Z`);
+  return instant;
 }

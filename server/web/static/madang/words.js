@@ -46,6 +46,7 @@ const REQUESTS = {
 const MEETINGS = {
   "meeting.assigned": (it) => _("Meeting set: {parties}, {time}", it),
   "meeting.moved": (it) => _("Moved to {time}: {parties}", it),
+  "meeting.handed_over": (it) => _("Somebody else comes: {parties}", it),
   "meeting.cancelled": (it) => _("Cancelled: {parties}", it),
   "meeting.started": (it) => _("It is time: {parties}", it),
   "meeting.joined": (it) => _("Joined: {parties} ({present} there)", it),
@@ -66,6 +67,7 @@ const OTHERS = {
   "preference.set": (it) => _("{by} told a wish", it),
   "parties.imported": (it) => _("Imported: {exhibitors} exhibitors and {buyers} buyers now", it),
   "party.confirmed": (it) => _("A party was confirmed; {needs_look} still need a look", it),
+  "party.changed": (it) => _("A party or its people have changed; {needs_look} need a look", it),
 };
 
 // A frame as a sentence. Unknown types show their name: better than nothing.

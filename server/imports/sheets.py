@@ -1,0 +1,22 @@
+"""A sheet of either kind -> staged records. A child process runs this, so it imports little."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from server.imports.buyers import stage_buyers
+from server.imports.exhibitors import stage_exhibitors
+from server.imports.header import Kind
+from server.imports.records import Edition, Staged
+
+_STAGE: dict[Kind, Callable[..., Staged[Any]]] = {"exhibitors": stage_exhibitors, "buyers": stage_buyers}
+
+
+def stage(
+    kind: Kind, data: bytes, filename: str, edition: Edition, mapping: Mapping[str, str], sheet: str | None
+) -> Staged[Any]:
+    """Every record of a file, and all findings in one pass.
+
+    Raises:
+        ImportRefused: the file holds no list.
+    """
+    return _STAGE[kind](data, filename, edition, mapping, sheet)
