@@ -17,6 +17,7 @@ from sqlmodel import SQLModel
 
 from matchmaking.policies import Policies
 from matchmaking.tables import Availability, Participation, Representative, Slot
+from server.accounts.permissions import Scope
 from server.accounts.tables import Login, Person
 from server.accounts.tokens import digest, new_token
 from server.batch import Order, perform
@@ -139,6 +140,7 @@ def _enrol(connection: Connection, made: ConventionRecord, side: Side, parties: 
             person_id=person,
             token_digest=digest(token),
             kind="token",
+            scopes=[Scope.WRITE],
             created_at=now,
             expires_at=now + timedelta(days=1),
         )
