@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Numeric, UniqueConstraint
+from sqlalchemy import JSON, Numeric, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 # SQLite keeps such a table in its primary key's own tree: one tree less to write for each row.
@@ -80,7 +80,7 @@ class Representative(SQLModel, table=True):
     languages: list[str] = Field(default_factory=list, sa_type=JSON)
     interpreter: str | None = Field(default=None, max_length=16)
     active: bool = True
-    admin: bool = False
+    admin: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Interpreter(SQLModel, table=True):

@@ -9,30 +9,6 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
-        "audit_entry",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("host_id", sa.Uuid(), nullable=True),
-        sa.Column("convention_id", sa.Uuid(), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("actor_id", sa.Uuid(), nullable=True),
-        sa.Column("login_id", sa.Uuid(), nullable=True),
-        sa.Column("address", sa.String(64), nullable=True),
-        sa.Column("request_id", sa.String(64), nullable=True),
-        sa.Column("action", sa.String(48), nullable=False),
-        sa.Column("subject", sa.String(48), nullable=False),
-        sa.Column("subject_id", sa.String(120), nullable=False),
-        sa.Column("about_id", sa.Uuid(), nullable=True),
-        sa.Column("old", sa.JSON(), nullable=True),
-        sa.Column("new", sa.JSON(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
-    )
-    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_entry_about_id"), ["about_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_audit_entry_actor_id"), ["actor_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_audit_entry_convention_id"), ["convention_id"], unique=False)
-        batch_op.create_index("ix_audit_entry_host_id_at", ["host_id", "at"], unique=False)
-
-    op.create_table(
         "availability",
         sa.Column("convention_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -137,28 +113,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
-        "mail",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("unique_key", sa.String(120), nullable=False),
-        sa.Column("kind", sa.String(32), nullable=False),
-        sa.Column("address", sa.String(254), nullable=True),
-        sa.Column("person_id", sa.Uuid(), nullable=True),
-        sa.Column("subject_id", sa.Uuid(), nullable=True),
-        sa.Column("state", sa.String(16), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("trouble", sa.String(200), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
-        sa.UniqueConstraint("unique_key", name=op.f("uq_mail_unique_key")),
-    )
-    with op.batch_alter_table("mail", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_mail_address"), ["address"], unique=False)
-        batch_op.create_index(batch_op.f("ix_mail_person_id"), ["person_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_mail_state"), ["state"], unique=False)
-
-    op.create_table(
         "occupancy",
         sa.Column("resource_id", sa.Uuid(), nullable=False),
         sa.Column("cell", sa.Integer(), nullable=False),
@@ -169,15 +123,6 @@ def upgrade() -> None:
     with op.batch_alter_table("occupancy", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_occupancy_holder_id"), ["holder_id"], unique=False)
 
-    op.create_table(
-        "oidc_attempt",
-        sa.Column("state_digest", sa.String(64), nullable=False),
-        sa.Column("nonce", sa.String(64), nullable=False),
-        sa.Column("verifier", sa.String(128), nullable=False),
-        sa.Column("back", sa.String(300), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("state_digest", name=op.f("pk_oidc_attempt")),
-    )
     op.create_table(
         "participation",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -224,16 +169,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("programme_session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_programme_session_convention_id"), ["convention_id"], unique=False)
-
-    op.create_table(
-        "rate_count",
-        sa.Column("key_digest", sa.String(64), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("key_digest", name=op.f("pk_rate_count")),
-    )
-    with op.batch_alter_table("rate_count", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_rate_count_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
         "slot",
@@ -329,16 +264,12 @@ def upgrade() -> None:
         sa.Column("country", sa.String(2), nullable=True),
         sa.Column("zone", sa.String(64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("rights_changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["host_id"], ["host.id"], name=op.f("fk_person_host_id_host")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("host_id", "email", name=op.f("uq_person_host_id_email")),
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_person_email"), ["email"], unique=False)
         batch_op.create_index(batch_op.f("ix_person_host_id"), ["host_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_person_rights_changed_at"), ["rights_changed_at"], unique=False)
 
     op.create_table(
         "preference",
@@ -376,7 +307,6 @@ def upgrade() -> None:
         sa.Column("languages", sa.JSON(), nullable=False),
         sa.Column("interpreter", sa.String(16), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("admin", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["participation_id"], ["participation.id"], name=op.f("fk_representative_participation_id_participation")
         ),
@@ -395,20 +325,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("series", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_series_host_id"), ["host_id"], unique=False)
-
-    op.create_table(
-        "venue",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("host_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.JSON(), nullable=False),
-        sa.Column("zone", sa.String(64), nullable=False),
-        sa.Column("address", sa.String(300), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["host_id"], ["host.id"], name=op.f("fk_venue_host_id_host")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_venue")),
-    )
-    with op.batch_alter_table("venue", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_venue_host_id"), ["host_id"], unique=False)
 
     op.create_table(
         "viewer",
@@ -436,7 +352,6 @@ def upgrade() -> None:
         sa.Column("first_day", sa.Date(), nullable=False),
         sa.Column("last_day", sa.Date(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retention_days", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["host_id"], ["host.id"], name=op.f("fk_convention_host_id_host")),
         sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_convention_series_id_series")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_convention")),
@@ -447,38 +362,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_convention_series_id"), ["series_id"], unique=False)
 
     op.create_table(
-        "credential",
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("password", sa.String(200), nullable=True),
-        sa.Column("totp_secret", sa.String(400), nullable=True),
-        sa.Column("totp_step", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_credential_person_id_person")),
-        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_credential")),
-    )
-    op.create_table(
-        "host_role",
-        sa.Column("host_id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("role", sa.String(32), nullable=False),
-        sa.ForeignKeyConstraint(["host_id"], ["host.id"], name=op.f("fk_host_role_host_id_host")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_host_role_person_id_person")),
-        sa.PrimaryKeyConstraint("host_id", "person_id", "role", name=op.f("pk_host_role")),
-    )
-    with op.batch_alter_table("host_role", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_host_role_person_id"), ["person_id"], unique=False)
-
-    op.create_table(
         "login",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("token_digest", sa.String(64), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("label", sa.String(120), nullable=False),
-        sa.Column("scopes", sa.JSON(), nullable=False),
-        sa.Column("second_factor", sa.Boolean(), nullable=False),
-        sa.Column("agent", sa.String(200), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_login_person_id_person")),
@@ -486,8 +376,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_digest", name=op.f("uq_login_token_digest")),
     )
     with op.batch_alter_table("login", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_login_ended_at"), ["ended_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_login_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_login_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -517,18 +405,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_meeting_convention_id"), ["convention_id"], unique=False)
 
     op.create_table(
-        "oidc_identity",
-        sa.Column("issuer", sa.String(300), nullable=False),
-        sa.Column("subject", sa.String(255), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_oidc_identity_person_id_person")),
-        sa.PrimaryKeyConstraint("issuer", "subject", "person_id", name=op.f("pk_oidc_identity")),
-    )
-    with op.batch_alter_table("oidc_identity", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_oidc_identity_person_id"), ["person_id"], unique=False)
-
-    op.create_table(
         "proposal",
         sa.Column("request_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -542,23 +418,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("request_id", "number", name=op.f("pk_proposal")),
         sqlite_with_rowid=False,
     )
-    op.create_table(
-        "resource",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("host_id", sa.Uuid(), nullable=False),
-        sa.Column("venue_id", sa.Uuid(), nullable=True),
-        sa.Column("kind", sa.String(16), nullable=False),
-        sa.Column("name", sa.String(120), nullable=False),
-        sa.Column("places", sa.Integer(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["host_id"], ["host.id"], name=op.f("fk_resource_host_id_host")),
-        sa.ForeignKeyConstraint(["venue_id"], ["venue.id"], name=op.f("fk_resource_venue_id_venue")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource")),
-    )
-    with op.batch_alter_table("resource", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_resource_host_id"), ["host_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_resource_venue_id"), ["venue_id"], unique=False)
-
     op.create_table(
         "sign_in_link",
         sa.Column("token_digest", sa.String(64), nullable=False),
@@ -615,24 +474,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attendee_participation_id"), ["participation_id"], unique=False)
 
     op.create_table(
-        "consent",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("convention_id", sa.Uuid(), nullable=False),
-        sa.Column("purpose", sa.String(24), nullable=False),
-        sa.Column("given", sa.Boolean(), nullable=False),
-        sa.Column("version", sa.String(16), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("source", sa.String(24), nullable=False),
-        sa.ForeignKeyConstraint(["convention_id"], ["convention.id"], name=op.f("fk_consent_convention_id_convention")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_consent_person_id_person")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
-    )
-    with op.batch_alter_table("consent", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_consent_convention_id"), ["convention_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_consent_person_id"), ["person_id"], unique=False)
-
-    op.create_table(
         "event_stream",
         sa.Column("convention_id", sa.Uuid(), nullable=False),
         sa.Column("last_seq", sa.Integer(), nullable=False),
@@ -670,31 +511,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_import_finding_participation_id"), ["participation_id"], unique=False)
 
     op.create_table(
-        "invitation",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("convention_id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("token_digest", sa.String(64), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("times_sent", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["convention_id"], ["convention.id"], name=op.f("fk_invitation_convention_id_convention")
-        ),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_invitation_person_id_person")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
-        sa.UniqueConstraint("convention_id", "person_id", name=op.f("uq_invitation_convention_id_person_id")),
-        sa.UniqueConstraint("token_digest", name=op.f("uq_invitation_token_digest")),
-    )
-    with op.batch_alter_table("invitation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_invitation_convention_id"), ["convention_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_invitation_person_id"), ["person_id"], unique=False)
-
-    op.create_table(
         "live_ticket",
         sa.Column("token_digest", sa.String(64), nullable=False),
         sa.Column("login_id", sa.Uuid(), nullable=False),
@@ -725,28 +541,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("convention_id", "phase", name=op.f("pk_phase_window")),
     )
     op.create_table(
-        "picture",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("convention_id", sa.Uuid(), nullable=False),
-        sa.Column("participation_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(16), nullable=False),
-        sa.Column("media_type", sa.String(32), nullable=False),
-        sa.Column("width", sa.Integer(), nullable=False),
-        sa.Column("height", sa.Integer(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.Column("digest", sa.String(64), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["convention_id"], ["convention.id"], name=op.f("fk_picture_convention_id_convention")),
-        sa.ForeignKeyConstraint(
-            ["participation_id"], ["participation.id"], name=op.f("fk_picture_participation_id_participation")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_picture")),
-    )
-    with op.batch_alter_table("picture", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_picture_convention_id"), ["convention_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_picture_participation_id"), ["participation_id"], unique=False)
-
-    op.create_table(
         "role",
         sa.Column("convention_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -764,30 +558,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_role_person_id"))
 
     op.drop_table("role")
-    with op.batch_alter_table("picture", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_picture_participation_id"))
-        batch_op.drop_index(batch_op.f("ix_picture_convention_id"))
-
-    op.drop_table("picture")
     op.drop_table("phase_window")
     op.drop_table("meeting_change")
     op.drop_table("live_ticket")
-    with op.batch_alter_table("invitation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_invitation_person_id"))
-        batch_op.drop_index(batch_op.f("ix_invitation_convention_id"))
-
-    op.drop_table("invitation")
     with op.batch_alter_table("import_finding", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_finding_participation_id"))
         batch_op.drop_index(batch_op.f("ix_import_finding_convention_id"))
 
     op.drop_table("import_finding")
     op.drop_table("event_stream")
-    with op.batch_alter_table("consent", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_consent_person_id"))
-        batch_op.drop_index(batch_op.f("ix_consent_convention_id"))
-
-    op.drop_table("consent")
     with op.batch_alter_table("attendee", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attendee_participation_id"))
 
@@ -801,31 +580,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_in_link_person_id"))
 
     op.drop_table("sign_in_link")
-    with op.batch_alter_table("resource", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_resource_venue_id"))
-        batch_op.drop_index(batch_op.f("ix_resource_host_id"))
-
-    op.drop_table("resource")
     op.drop_table("proposal")
-    with op.batch_alter_table("oidc_identity", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_oidc_identity_person_id"))
-
-    op.drop_table("oidc_identity")
     with op.batch_alter_table("meeting", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_meeting_convention_id"))
 
     op.drop_table("meeting")
     with op.batch_alter_table("login", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_person_id"))
-        batch_op.drop_index(batch_op.f("ix_login_expires_at"))
-        batch_op.drop_index(batch_op.f("ix_login_ended_at"))
 
     op.drop_table("login")
-    with op.batch_alter_table("host_role", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_host_role_person_id"))
-
-    op.drop_table("host_role")
-    op.drop_table("credential")
     with op.batch_alter_table("convention", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_convention_series_id"))
         batch_op.drop_index(batch_op.f("ix_convention_host_id"))
@@ -835,10 +598,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_viewer_person_id"))
 
     op.drop_table("viewer")
-    with op.batch_alter_table("venue", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_venue_host_id"))
-
-    op.drop_table("venue")
     with op.batch_alter_table("series", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_series_host_id"))
 
@@ -853,9 +612,7 @@ def downgrade() -> None:
     op.drop_table("presence")
     op.drop_table("preference")
     with op.batch_alter_table("person", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_person_rights_changed_at"))
         batch_op.drop_index(batch_op.f("ix_person_host_id"))
-        batch_op.drop_index(batch_op.f("ix_person_email"))
 
     op.drop_table("person")
     with op.batch_alter_table("organisation", schema=None) as batch_op:
@@ -873,10 +630,6 @@ def downgrade() -> None:
 
     op.drop_table("timer")
     op.drop_table("slot")
-    with op.batch_alter_table("rate_count", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_rate_count_expires_at"))
-
-    op.drop_table("rate_count")
     with op.batch_alter_table("programme_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_programme_session_convention_id"))
 
@@ -885,17 +638,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_participation_organisation_id"))
 
     op.drop_table("participation")
-    op.drop_table("oidc_attempt")
     with op.batch_alter_table("occupancy", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_occupancy_holder_id"))
 
     op.drop_table("occupancy")
-    with op.batch_alter_table("mail", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_mail_state"))
-        batch_op.drop_index(batch_op.f("ix_mail_person_id"))
-        batch_op.drop_index(batch_op.f("ix_mail_address"))
-
-    op.drop_table("mail")
     op.drop_table("lease")
     op.drop_table("language_pair")
     op.drop_table("join_instruction")
@@ -912,10 +658,3 @@ def downgrade() -> None:
     op.drop_table("event")
     op.drop_table("calendar")
     op.drop_table("availability")
-    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.drop_index("ix_audit_entry_host_id_at")
-        batch_op.drop_index(batch_op.f("ix_audit_entry_convention_id"))
-        batch_op.drop_index(batch_op.f("ix_audit_entry_actor_id"))
-        batch_op.drop_index(batch_op.f("ix_audit_entry_about_id"))
-
-    op.drop_table("audit_entry")

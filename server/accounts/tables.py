@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from server.ids import new_id
@@ -103,13 +103,13 @@ class Login(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id", index=True)
     kind: str = Field(max_length=16)
     label: str = Field(default="", max_length=120)
-    scopes: list[str] = Field(default_factory=list, sa_type=JSON)
-    second_factor: bool = False
-    agent: str = Field(default="", max_length=200)
     created_at: datetime
-    used_at: datetime | None = None
     expires_at: datetime = Field(index=True)
     ended_at: datetime | None = Field(default=None, index=True)
+    scopes: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    second_factor: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    agent: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": ""})
+    used_at: datetime | None = None
 
 
 class LiveTicket(SQLModel, table=True):

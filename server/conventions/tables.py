@@ -41,7 +41,7 @@ class Convention(SQLModel, table=True):
     first_day: date
     last_day: date
     created_at: datetime
-    retention_days: int = 365
+    retention_days: int = Field(default=365, sa_column_kwargs={"server_default": "365"})
 
 
 class PhaseWindow(SQLModel, table=True):

@@ -158,6 +158,12 @@ def test_what_the_session_does_not_see_can_be_noted(fair: Fair) -> None:
     ]
 
 
+REPLACE = (
+    "INSERT OR REPLACE INTO audit_entry (id, at, action, subject, subject_id)"
+    " SELECT id, at, 'forged', subject, subject_id FROM audit_entry"
+)
+
+
 def test_the_database_itself_keeps_the_trail(fair: Fair) -> None:
     give(fair, organiser(fair), lambda work: work.note("x", "y", "z", about=new_id(), old={"a": 1}, new={"a": 2}))
     kept = len(entries(fair))
@@ -167,6 +173,7 @@ def test_the_database_itself_keeps_the_trail(fair: Fair) -> None:
         "UPDATE audit_entry SET actor_id = NULL",
         "UPDATE audit_entry SET at = CURRENT_TIMESTAMP",
         "UPDATE audit_entry SET new = '{\"a\": 3}'",
+        "TRUNCATE audit_entry" if fair.engine.dialect.name == "postgresql" else REPLACE,
     ):
         with pytest.raises(DatabaseError, match="can only grow"), writing(fair.engine) as connection:
             connection.execute(text(statement))

@@ -5,14 +5,18 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, insert, inspect
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
 
-from server.database import downgrade, is_current, make_engine, metadata, migrate
+from matchmaking.tables import Representative
+from server.accounts.tables import Login
+from server.database import downgrade, is_current, make_engine, metadata, migrate, reading, writing
 from server.ids import new_id
 from server.settings import Settings
 from tests.servers import Databases
@@ -145,3 +149,37 @@ def test_alembic_finds_its_configuration(tmp_path: Path, command: str) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_rows_from_before_there_were_scopes_and_administrators_come_along(empty: Engine) -> None:
+    migrate(empty)
+    downgrade(empty, "0001")
+    host, convention, party, lead, second = (str(new_id()).replace("-", "") for _ in range(5))
+    person = "INSERT INTO person (id, host_id, zone, created_at) VALUES ('{0}', '{1}', 'UTC', '2020-11-02')"
+    seat = (
+        "INSERT INTO representative (convention_id, person_id, participation_id, position, languages, active)"
+        " VALUES ('{0}', '{1}', '{2}', {3}, '[]', {4})"
+    )
+    login = (
+        "INSERT INTO login (id, token_digest, person_id, kind, label, created_at, expires_at)"
+        " VALUES ('{0}', '{0}', '{0}', '{1}', '', '2020-11-02', '2020-11-03')"
+    )
+    with writing(empty) as connection:
+        for statement in (
+            f"INSERT INTO host (id, name, created_at) VALUES ('{host}', '{{}}', '2020-11-02')",
+            *(person.format(one, host) for one in (lead, second)),
+            "INSERT INTO participation (id, convention_id, organisation_id, name, offers, seeks, products, interests,"
+            " target_countries, hosted, needs_look, created_at, version)"
+            f" VALUES ('{party}', '{convention}', '{host}', '{{}}', true, false, '[]', '[]', '[]', false, '[]',"
+            " '2020-11-02', 1)",
+            *(seat.format(convention, one, party, place, "true") for place, one in enumerate((lead, second))),
+            login.format(lead, "token"),
+            login.format(second, "cookie"),
+        ):
+            connection.exec_driver_sql(statement)
+    migrate(empty)
+    with reading(empty) as db:
+        seats = {row.person_id: row.admin for row in db.exec(select(Representative))}
+        scopes = {row.kind: (row.scopes, row.second_factor) for row in db.exec(select(Login))}
+    assert seats == {UUID(lead): True, UUID(second): False}
+    assert scopes == {"token": (["organise", "read", "write"], False), "cookie": ([], False)}

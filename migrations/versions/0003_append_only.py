@@ -6,8 +6,8 @@ change.
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 KEPT = (
     "id",
@@ -35,6 +35,9 @@ def upgrade() -> None:
             f"NEW.{value} IS NOT NULL AND NEW.{value} <> 'null' AND NEW.{value} IS NOT OLD.{value}" for value in EMPTIED
         )
         op.execute(f"CREATE TRIGGER audit_entry_stays BEFORE DELETE ON audit_entry {refuse}")
+        # REPLACE deletes without asking the trigger of deletions.
+        known = "EXISTS (SELECT 1 FROM audit_entry WHERE id = NEW.id)"
+        op.execute(f"CREATE TRIGGER audit_entry_is_new BEFORE INSERT ON audit_entry WHEN {known} {refuse}")
         op.execute(
             f"CREATE TRIGGER audit_entry_holds BEFORE UPDATE ON audit_entry WHEN {SQLITE_CHANGED} OR {filled} {refuse}"
         )
@@ -46,21 +49,22 @@ def upgrade() -> None:
         "CREATE FUNCTION audit_entry_grows() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{MESSAGE}'; END $$"
     )
-    for name, change, when in (
-        ("stays", "DELETE", ""),
-        ("holds", "UPDATE", f"WHEN ({POSTGRES_CHANGED} OR {filled})"),
+    for name, change, what in (
+        ("stays", "DELETE", "FOR EACH ROW"),
+        ("is_whole", "TRUNCATE", "FOR EACH STATEMENT"),
+        ("holds", "UPDATE", f"FOR EACH ROW WHEN ({POSTGRES_CHANGED} OR {filled})"),
     ):
         op.execute(
             f"CREATE TRIGGER audit_entry_{name} BEFORE {change} ON audit_entry "
-            f"FOR EACH ROW {when} EXECUTE FUNCTION audit_entry_grows()"
+            f"{what} EXECUTE FUNCTION audit_entry_grows()"
         )
 
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        op.execute("DROP TRIGGER audit_entry_stays")
-        op.execute("DROP TRIGGER audit_entry_holds")
+        for name in ("stays", "is_new", "holds"):
+            op.execute(f"DROP TRIGGER audit_entry_{name}")
         return
-    op.execute("DROP TRIGGER audit_entry_stays ON audit_entry")
-    op.execute("DROP TRIGGER audit_entry_holds ON audit_entry")
+    for name in ("stays", "is_whole", "holds"):
+        op.execute(f"DROP TRIGGER audit_entry_{name} ON audit_entry")
     op.execute("DROP FUNCTION audit_entry_grows()")
