@@ -6,12 +6,25 @@ import pickle
 import sys
 import traceback
 from contextlib import suppress
+from dataclasses import dataclass, field
 from math import ceil
-from typing import Any
+
+from pydantic import TypeAdapter
 
 MEGABYTE = 1024 * 1024
 OUT_OF_MEMORY = 3  # how a child ends that was given too little
+ANSWERED, REFUSED, BROKE = b"+", b"-", b"!"  # what the first byte of an answer says
 _GRACE = 5  # seconds after which a child ends by itself, should nobody be left to kill it
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Why there is no answer: a refusal's class and words, or another exception's class and where it was raised."""
+
+    kind: str
+    words: str = ""
+    remedy: str | None = None
+    places: list[str] = field(default_factory=list)
 
 
 def serve_one() -> None:
@@ -23,15 +36,14 @@ def serve_one() -> None:
     # What arrives here was pickled by the process that started this one, and by nobody else.
     seconds, megabytes, most = pickle.load(calls)  # nosec B301
     _limit(seconds, megabytes)
-    package = ""
+    known: tuple[type[Exception], ...] = ()
     try:
-        function, details = pickle.load(calls)  # nosec B301
-        package = function.__module__.partition(".")[0]
-        told = pickle.dumps((True, function(*details)), 5)
+        function, details, answer, known = pickle.load(calls)  # nosec B301
+        told = ANSWERED + TypeAdapter(answer).dump_json(function(*details))
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
     except BaseException as raised:
-        told = pickle.dumps((False, _as_told(raised, package)), 5)
+        told = _as_told(raised, known)
     if len(told) > most:
         os._exit(OUT_OF_MEMORY)
     answers.write(told)
@@ -39,12 +51,14 @@ def serve_one() -> None:
     os._exit(0)
 
 
-def _as_told(raised: BaseException, package: str) -> Any:
-    """An exception of the package itself; of any other the kind and the places, for its words may be a stranger's."""
-    if isinstance(raised, Exception) and type(raised).__module__.partition(".")[0] == package:
-        return raised
+def _as_told(raised: BaseException, known: tuple[type[Exception], ...]) -> bytes:
+    """A known refusal, in its words; of any other the kind and the places, for its words may be a stranger's."""
+    if isinstance(raised, known):
+        remedy = getattr(raised, "remedy", None)
+        broken = Broken(type(raised).__qualname__, str(raised), remedy if isinstance(remedy, str) else None)
+        return REFUSED + TypeAdapter(Broken).dump_json(broken)
     places = [f"{place.filename}:{place.lineno}" for place in traceback.extract_tb(raised.__traceback__)]
-    return [type(raised).__name__, *places[-10:]]
+    return BROKE + TypeAdapter(Broken).dump_json(Broken(type(raised).__name__, places=places[-10:]))
 
 
 def _limit(seconds: float, megabytes: int) -> None:

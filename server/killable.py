@@ -1,26 +1,26 @@
 """Strangers' files are read in a process of its own, which can be killed.
 
 A child is a fresh interpreter that runs one function and ends. It gets no environment but a few names, no open files,
-and limits of time and memory; a parser that hangs, swells or crashes takes nobody along. Its answer is read as values,
-and as classes of the function's own package: a child that a file has taken over cannot make the server run code.
+and limits of time and memory; a parser that hangs, swells or crashes takes nobody along. Its answer is JSON, read
+against the type that is expected: a child that a file has taken over can say something wrong, but nothing that is run.
 """
 
 import asyncio
-import io
 import os
 import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
 from typing import IO, Any, Literal, ParamSpec, TypeVar
 
 import structlog
+from pydantic import TypeAdapter, ValidationError
 
-from server.child import MEGABYTE, OUT_OF_MEMORY
+from server.child import ANSWERED, MEGABYTE, OUT_OF_MEMORY, REFUSED, Broken
 from server.errors import Busy
 
 Answer = TypeVar("Answer")
@@ -29,13 +29,11 @@ Reason = Literal["time", "memory", "crash"]
 
 log = structlog.get_logger()
 
+_BROKEN = TypeAdapter(Broken)
 _KEPT = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT", "TEMP", "TMP")
 _CHILD = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); import server.child; server.child.serve_one()"
 )
-_VALUES = {("datetime", name) for name in ("date", "datetime", "time", "timedelta", "timezone")} | {
-    ("builtins", name) for name in ("set", "frozenset", "bytearray")
-}
 
 
 class Unfinished(Exception):
@@ -72,35 +70,47 @@ class Turns:
 
 
 def run_killable(
-    function: Callable[..., Answer], *args: Any, seconds: float, megabytes: int, answer_megabytes: int
+    function: Callable[..., Any],
+    *args: Any,
+    answer: type[Answer],
+    refusals: Sequence[type[Exception]] = (),
+    seconds: float,
+    megabytes: int,
+    answer_megabytes: int,
 ) -> Answer:
     """What a function of a module answers, run in a child.
 
     Args:
-        args: whatever can be pickled. seconds: of wall-clock time. megabytes: of address space.
-        answer_megabytes: the largest answer, as it is sent.
+        args: whatever can be pickled. answer: the type of what it answers, as pydantic reads it.
+        refusals: the exceptions that are passed on, made from their words, and their `remedy` if they have one.
+        seconds: of wall-clock time. megabytes: of address space. answer_megabytes: the largest answer, as it is sent.
 
     Raises:
-        Unfinished; and exceptions of the function's own package, as they are.
+        Unfinished; and the refusals.
     """
     most = answer_megabytes * MEGABYTE
-    call = b"".join(pickle.dumps(part, 5) for part in (sys.path, (seconds, megabytes, most), (function, args)))
+    known = tuple(refusals)
+    call = b"".join(
+        pickle.dumps(part, 5) for part in (sys.path, (seconds, megabytes, most), (function, args, answer, known))
+    )
     told, status, late = _ask(call, seconds, most)
     if late:
         raise Unfinished("time")
     if status == OUT_OF_MEMORY or len(told) > most:
         raise Unfinished("memory")
-    package = function.__module__.partition(".")[0]
     try:
-        done, answer = _Answers(package, told).load()
-    except Exception:
+        if told[:1] == ANSWERED:
+            return TypeAdapter(answer).validate_json(told[1:])
+        broken = _BROKEN.validate_json(told[1:])
+    except ValidationError:
         log.error("child broke", function=function.__qualname__, status=status)
         raise Unfinished("crash") from None
-    if done is True:
-        return answer  # type: ignore[no-any-return]
-    if isinstance(answer, Exception):
-        raise answer
-    log.error("child raised", function=function.__qualname__, at=answer)
+    if told[:1] == REFUSED and (kind := {one.__qualname__: one for one in known}.get(broken.kind)):
+        refusal = kind(broken.words)
+        if broken.remedy is not None:
+            refusal.remedy = broken.remedy  # type: ignore[attr-defined]
+        raise refusal
+    log.error("child raised", function=function.__qualname__, kind=broken.kind[:80], at=broken.places)
     raise Unfinished("crash")
 
 
@@ -142,19 +152,3 @@ def _ask(call: bytes, seconds: float, most: int) -> tuple[bytes, int, bool]:
 def _send(line: IO[bytes], call: bytes) -> None:
     with suppress(BrokenPipeError), line:
         line.write(call)
-
-
-class _Answers(pickle.Unpickler):
-    """Reads what a child says, without trusting it."""
-
-    def __init__(self, package: str, told: bytes) -> None:
-        super().__init__(io.BytesIO(told))
-        self._package = package
-
-    def find_class(self, module: str, name: str) -> Any:
-        found = None
-        if (module, name) in _VALUES or (module.partition(".")[0] == self._package and "." not in name):
-            found = super().find_class(module, name)
-        if not isinstance(found, type):
-            raise pickle.UnpicklingError(f"{module}.{name} is no part of an answer.")
-        return found

@@ -145,7 +145,15 @@ def recode_apart(data: bytes) -> Recoded:
         NotAPicture.
     """
     try:
-        return run_killable(recode, data, seconds=_SECONDS, megabytes=_MEGABYTES, answer_megabytes=_TOLD_MEGABYTES)
+        return run_killable(
+            recode,
+            data,
+            answer=Recoded,
+            refusals=(NotAPicture,),
+            seconds=_SECONDS,
+            megabytes=_MEGABYTES,
+            answer_megabytes=_TOLD_MEGABYTES,
+        )
     except Unfinished:
         raise NotAPicture("The picture is damaged, or too much to decode.") from None
 

@@ -70,3 +70,6 @@ class SheetNotFound(ImportRefused):
 class MappingRefused(ImportRefused):
     code = "mapping_refused"
     remedy = "A mapping is {column title: field}, with the titles as they stand in the sheet."
+
+
+REFUSALS: tuple[type[ImportRefused], ...] = (ImportRefused, *ImportRefused.__subclasses__())

@@ -15,13 +15,13 @@ from sqlmodel import Session
 from server.conventions.tables import Convention
 from server.database import reading
 from server.imports.changes import ImportRecord
-from server.imports.errors import NotASheet, SheetTooHeavy
+from server.imports.errors import REFUSALS, NotASheet, SheetTooHeavy
 from server.imports.findings import Severity
 from server.imports.header import Kind
 from server.imports.known import PARTY, PERSON
 from server.imports.records import Edition
 from server.imports.report import marked_sheet
-from server.imports.sheets import stage
+from server.imports.sheets import STAGED, stage
 from server.imports.taking import AnyStaged, Plan, make_plan
 from server.killable import Unfinished, run_killable
 
@@ -144,7 +144,15 @@ def stage_apart(file: SheetFile, edition: Edition) -> AnyStaged:
     """
     details = (file.kind, file.data, file.name, edition, dict(file.mapping), file.sheet)
     try:
-        return run_killable(stage, *details, seconds=_SECONDS, megabytes=_MEGABYTES, answer_megabytes=_TOLD_MEGABYTES)
+        return run_killable(
+            stage,
+            *details,
+            answer=STAGED[file.kind],
+            refusals=REFUSALS,
+            seconds=_SECONDS,
+            megabytes=_MEGABYTES,
+            answer_megabytes=_TOLD_MEGABYTES,
+        )
     except Unfinished as unfinished:
         if unfinished.reason == "crash":
             raise NotASheet("The file is damaged: it breaks what reads it.") from None

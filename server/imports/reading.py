@@ -1,9 +1,13 @@
 """Bytes of a file -> sheets of rows of cells, whatever the file's name says it is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
+from math import isfinite
+from typing import Annotated, Any
 
+from pydantic import BeforeValidator, PlainSerializer, PlainValidator
 from python_calamine import (
     CalamineError,
     CalamineSheet,
@@ -39,14 +43,51 @@ _OTHER_FORMATS = (
 _WEB_PAGE = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<head", b"<meta", b"<div", b"<script")
 
 
+# As what a cell is told that JSON has no word for: {kind: text}.
+_KINDS: dict[str, Callable[[str], Cell]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "timedelta": lambda seconds: timedelta(seconds=float(seconds)),
+    "float": float,  # one that is no number
+}
+_PLAIN = (str, bool, int)
+
+
+def _told(rows: Sequence[Sequence[Cell]]) -> list[list[Any]]:
+    return [[cell if isinstance(cell, _PLAIN) else _tell(cell) for cell in row] for row in rows]
+
+
+def _tell(cell: Cell) -> Any:
+    if isinstance(cell, float):
+        return cell if isfinite(cell) else {"float": str(cell)}
+    text = str(cell.total_seconds()) if isinstance(cell, timedelta) else cell.isoformat()  # type: ignore[union-attr]
+    return {type(cell).__name__: text}
+
+
+def _heard(told: Any) -> list[list[Cell]]:
+    return [[_hear(cell) if isinstance(cell, dict) else cell for cell in row] for row in told]
+
+
+def _hear(cell: dict[str, str]) -> Cell:
+    ((kind, text),) = cell.items()
+    if kind not in _KINDS:
+        raise ValueError(f"no cell is a {kind}")
+    return _KINDS[kind](text)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One sheet. `rows[0]` is row 1 of the spreadsheet; `unreadable` gives cells (row, column; from 0) whose
     value the file does not hold, with the reason."""
 
     name: str
-    rows: Sequence[Sequence[Cell]]
-    unreadable: dict[Position, str] = field(default_factory=dict)
+    rows: Annotated[Sequence[Sequence[Cell]], PlainSerializer(_told), PlainValidator(_heard)]
+    unreadable: Annotated[
+        dict[Position, str],
+        PlainSerializer(lambda found: [[*place, reason] for place, reason in found.items()]),
+        BeforeValidator(lambda told: {(row, column): reason for row, column, reason in told}),
+    ] = field(default_factory=dict)
 
 
 def read_sheets(data: bytes, filename: str = "") -> list[Sheet]:

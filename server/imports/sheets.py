@@ -6,8 +6,10 @@ from typing import Any
 from server.imports.buyers import stage_buyers
 from server.imports.exhibitors import stage_exhibitors
 from server.imports.header import Kind
-from server.imports.records import Edition, Staged
+from server.imports.records import Edition, Staged, StagedBuyer, StagedExhibitor
 
+# What comes of each kind: how a child process tells it.
+STAGED: dict[Kind, Any] = {"exhibitors": Staged[StagedExhibitor], "buyers": Staged[StagedBuyer]}
 _STAGE: dict[Kind, Callable[..., Staged[Any]]] = {"exhibitors": stage_exhibitors, "buyers": stage_buyers}
 
 

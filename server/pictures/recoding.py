@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image
+from pydantic import Base64Bytes
 
 from server.errors import NotAPicture
 
@@ -30,7 +31,7 @@ _UPRIGHT = {
 class Recoded:
     """WebP of at most 1024 pixels a side."""
 
-    content: bytes
+    content: Base64Bytes  # as it is told; what it holds are the bytes themselves
     width: int
     height: int
 
@@ -72,7 +73,9 @@ def _pixels(picture: Image.Image) -> Image.Image:
     size = (LONGEST_SIDE, LONGEST_SIDE)
     picture.draft("RGB", size)
     turn = _turn(picture)
-    plain = picture.convert("L") if picture.mode.startswith("I") else picture  # 16 bits of grey
+    plain = picture
+    if picture.mode.startswith("I"):  # 16 bits of grey, of which `convert` alone would cut off what is above 255
+        plain = picture.point(lambda grey: grey * (1 / 256)).convert("L")
     plain = plain.convert("RGBA" if plain.has_transparency_data else "RGB")
     plain.thumbnail(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
     if turn is not None:
