@@ -22,10 +22,11 @@ from server.api.door import Desk, DeskDep, Input, Needs, convention_router
 from server.api.fields import Zone
 from server.api.requests import own_party
 from server.api.times import SlotOut, slot_out
-from server.errors import NotFound
+from server.errors import NotAllowed, NotFound
 from server.imports import confirming
 from server.imports.tables import ImportFinding
 from server.settings import Settings
+from server.work import Work
 
 router = convention_router("parties")
 
@@ -194,11 +195,18 @@ def join_hosts(settings: Settings) -> frozenset[str]:
 
 @router.put("/instructions", status_code=200)
 async def instruct(body: InstructionIn, desk: ManagingOwn) -> Response:
-    """Set how to join by a channel: for the convention (staff), or for one's own party. Links lead to known hosts."""
+    """Set how to join by a channel: the organiser for the convention, others for their party. Links lead to known hosts."""
     value = instructions.checked(body.kind, body.channel, body.value, join_hosts(desk.parts.settings))
     owner = body.party or desk.convention_id
-    command = partial(channels.instruct, owner_id=owner, channel=body.channel, kind=body.kind, value=value)
+    command = partial(_instruct, owner_id=owner, channel=body.channel, kind=body.kind, value=value)
     return await desk.run(command, body)
+
+
+def _instruct(work: Work, owner_id: UUID, **told: Any) -> None:
+    """The convention's ways are the organiser's to set, a party's its administrators' and the organiser's."""
+    if owner_id not in work.actor.managed and not work.actor.may(May.MANAGE_PARTIES):
+        raise NotAllowed if work.actor.staff or owner_id == work.convention_id else NotFound
+    channels.instruct(work, owner_id, **told)
 
 
 @router.get("/findings")
