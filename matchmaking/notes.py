@@ -89,7 +89,7 @@ KINDS: tuple[tuple[str, re.Pattern[str], Check], ...] = (
         ),
         _any,
     ),
-    ("phone_number", _pattern(r"(?<!\d)01[016789][-. ]?\d{3,4}[-. ]?\d{4}(?!\d)"), _any),
+    ("phone_number", _pattern(r"(?<![a-z\d_-])01[016789][-. ]?\d{3,4}[-. ]?\d{4}(?![a-z\d])"), _any),
     (
         "phone_number",
         _pattern(r"(?<![\d.,/:-])\(?0(?:2|[3-6]\d|70|80|50\d?)(?:\)[-. ]?|[-. ])\d{3,4}[-. ]\d{4}(?!\d)"),

@@ -32,6 +32,7 @@ Refusal
 ├── PartyExists       an organisation that takes part already
 ├── InUse             a venue that has rooms, or a room that somebody has taken
 ├── SentLately        a mail that would follow another too soon
+├── HasAccount        a link to hand over for somebody who can sign in by themself
 ├── ImportStopped     a sheet whose identities are missing or contradict each other
 ├── ImportOutdated    the parties have changed while a sheet was being read
 ├── NotAPicture       no PNG, JPEG or WebP, or one that nobody can decode
@@ -273,6 +274,13 @@ class SentLately(Refusal):
 
     code = "sent_lately"
     advice = "Wait until the time given, or hand them a link yourself."
+
+
+class HasAccount(Refusal):
+    """They have an account already, or are known from another convention."""
+
+    code = "has_account"
+    advice = "Send them the invitation by mail; they can sign in by themselves as well."
 
 
 class ImportStopped(Refusal):

@@ -65,6 +65,9 @@ class PatientProtocol(H11Protocol):
             h11.EndOfMessage(),
         ):
             self.transport.write(self.conn.send(event))
+        if self.cycle is not None:  # the request under way cannot be answered any more
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         # What is still to come is thrown away for a moment: closing at once would lose the answer.
         self._refused = True
         self.transport.write_eof()

@@ -230,7 +230,8 @@ def _own_meetings(scope: OwnScope) -> Any:
 
 
 def _own_parties(scope: OwnScope) -> Any:
-    return select(_SEAT.c.participation_id).where(_SEAT.c.person_id == scope.person_id)
+    """The parties that somebody sits for: who has left one learns no more of it."""
+    return select(_SEAT.c.participation_id).where(_SEAT.c.person_id == scope.person_id, _SEAT.c.active)
 
 
 def _of_own_parties(model: Model) -> Callable[[OwnScope], Condition]:

@@ -63,6 +63,7 @@ def make_server(app: FastAPI, host: str, port: int, log_level: str = "warning") 
         app,
         host=host,
         port=port,
+        log_config=None,  # its lines go where `logging` goes, see `configure_logs`
         log_level=log_level,
         access_log=False,
         http=PatientProtocol.for_site(https=app.state.https),

@@ -1,7 +1,8 @@
 """Of which shape a visitor's query must be, so that conditions can be added for every table in it.
 
 SQLAlchemy adds them to models and their aliases where these stand among a SELECT's columns, sources and joins. It adds
-none to bare tables, to SQL given as text, and to a model that only a function in the WHERE clause speaks of.
+none to bare tables, to SQL given as text (also as an operator, a hint, or before or behind a query), and to a model
+that only a function in the WHERE clause speaks of.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import Alias, ColumnClause, Executable, Select, SelectBase, Table, TextClause
 from sqlalchemy.orm import Mapper
+from sqlalchemy.sql.operators import custom_op
 
+_TEXTS = ("_prefixes", "_suffixes", "_hints", "_statement_hints")
 _ENTITY = "parententity"  # SQLAlchemy's mark on what it has made from a model
 
 
@@ -22,6 +25,8 @@ def _sound(query: Any, around: frozenset[Any], seen: set[int]) -> bool:
     if id(query) in seen:  # a common table that is used twice
         return True
     seen.add(id(query))
+    if _has_text(query):
+        return False
     named: frozenset[Any] = frozenset()
     if isinstance(query, Select):
         sources = [*query._raw_columns, *query._from_obj, *(target for target, *_ in query._setup_joins)]
@@ -32,9 +37,17 @@ def _sound(query: Any, around: frozenset[Any], seen: set[int]) -> bool:
         if isinstance(part, SelectBase):
             if not _sound(part, around | named, seen):
                 return False
-        elif isinstance(part, TextClause) or (isinstance(part, ColumnClause) and not _belongs(part, named, around)):
+        elif _has_text(part) or (isinstance(part, ColumnClause) and not _belongs(part, named, around)):
             return False
     return True
+
+
+def _has_text(part: Any) -> bool:
+    """The query or a part of it holds SQL that is given as text."""
+    said = vars(part)
+    if isinstance(part, TextClause) or any(said.get(name) for name in _TEXTS):
+        return True
+    return any(isinstance(said.get(name), custom_op) for name in ("operator", "modifier"))
 
 
 def _parts(elements: Iterable[Any]) -> Iterator[Any]:

@@ -3,8 +3,9 @@
 | field | who sees it |
 |---|---|
 | id, name, position, languages, zone | who may meet or join meetings, or works behind the scenes |
-| email, phone | the person; people of a party they sit for; who may see all contacts (SEE_CONTACTS) |
+| email, phone | the person; who may see all contacts (SEE_CONTACTS) |
 | | the other side of a meeting, as long as `opens` says so |
+| | people of a party they sit for: the address, and the phone of who has agreed to share contact data |
 
 Viewers and speakers see which parties come, and nobody of them.
 
@@ -130,8 +131,10 @@ def people_of_meeting(db: Session, convention_id: UUID, meeting_id: UUID) -> lis
 def show(db: Session, actor: Actor, convention_id: UUID, people: Sequence[Seated]) -> list[Shown]:
     """These people as the actor sees them. However many they are, it takes the same few queries."""
     close = {one.person.id for one in people if _close(actor, one)}
-    others = [one for one in people if one.person.id not in close]
-    open_to_me = close | _opened(db, actor, convention_id, others)
+    mates = {one.person.id for one in people if one.party in actor.parties} - close
+    others = [one for one in people if one.person.id not in close | mates]
+    phones = close | _opened(db, actor, convention_id, others) | _sharing(db, convention_id, mates)
+    addresses = phones | mates
     return [
         Shown(
             id=one.person.id,
@@ -139,16 +142,22 @@ def show(db: Session, actor: Actor, convention_id: UUID, people: Sequence[Seated
             position=one.person.position,
             languages=list(one.languages),
             zone=one.zone,
-            email=one.person.email if one.person.id in open_to_me else None,
-            phone=one.person.phone if one.person.id in open_to_me else None,
+            email=one.person.email if one.person.id in addresses else None,
+            phone=one.person.phone if one.person.id in phones else None,
         )
         for one in people
     ]
 
 
 def _close(actor: Actor, one: Seated) -> bool:
-    own = one.person.id == actor.person_id or one.party in actor.parties
-    return own or actor.may(May.SEE_CONTACTS)
+    return one.person.id == actor.person_id or actor.may(May.SEE_CONTACTS)
+
+
+def _sharing(db: Session, convention_id: UUID, people: set[UUID]) -> set[UUID]:
+    """Those of one's own party's people who have agreed to share their contact data. A party's admin can add anybody by
+    their address, and must not learn the phone that the host knows of them."""
+    said = newest(db, convention_id, people, (Purpose.SHARE_CONTACT,)) if people else {}
+    return {one for one, words in said.items() if _given(words)}
 
 
 def _opened(db: Session, actor: Actor, convention_id: UUID, people: Sequence[Seated]) -> set[UUID]:

@@ -83,15 +83,15 @@ class Traces:
 
 
 def check_may_go(work: Work, person_id: UUID) -> None:
-    """Refuse to erase who alone owns a host.
+    """Refuse to erase who alone owns a host. Its owners cannot change until the transaction ends.
 
     Raises:
         LastOne: somebody else must own it first.
     """
     mine = work.db.exec(select(HostRole.host_id).where(HostRole.person_id == person_id)).all()
-    for host_id in set(mine):
-        owners = select(func.count(func.distinct(HostRole.person_id))).where(HostRole.host_id == host_id)
-        if work.db.exec(owners).one() == 1:
+    for host_id in sorted(set(mine)):
+        owners = select(HostRole.person_id).where(HostRole.host_id == host_id).order_by(col(HostRole.person_id))
+        if set(work.db.exec(owners.with_for_update())) == {person_id}:
             raise LastOne
 
 
@@ -99,11 +99,15 @@ def forget(work: Work, person_id: UUID, real_now: datetime) -> None:
     """Erase what is held about somebody who has left all conventions. Repeating it does nothing.
 
     Nothing here goes through the session's objects: the audit trail would note the old values.
+
+    Raises:
+        LastOne: they alone own a host by now.
     """
     with across_conventions(work.db):
         person = work.db.get(Person, person_id)
         if person is None or person.erased_at is not None:
             return
+        check_may_go(work, person_id)
         traces = _traces(work.db, person)
         work.db.expunge(person)
         for erase in (_empty_texts, _empty_imports, _drop_instructions, _drop_mails, _drop_account, _empty_seats):

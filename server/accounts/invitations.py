@@ -19,10 +19,11 @@ from matchmaking.statements import Statement
 from matchmaking.tables import Participation, Representative
 from server.accounts.actors import Actor
 from server.accounts.consents import Source, record_consents
+from server.accounts.known import has_account
 from server.accounts.logins import Entrance, LoginRecord, PersonRecord, log_in
 from server.accounts.tables import Invitation, Person, Role
 from server.conventions.tables import Convention, Host
-from server.errors import LinkSpent, MailOff, NotFound, SentLately
+from server.errors import HasAccount, LinkSpent, MailOff, NotFound, SentLately
 from server.ids import new_id
 from server.mail import outbox
 from server.mail.tables import Mail
@@ -189,8 +190,11 @@ def hand_over(
 
     Raises:
         NotFound; WrongState: it was accepted.
+        HasAccount: the link would let its bearer into more than this convention shows of them.
     """
     row = _open_one(work, invitation_id)
+    if has_account(work.db, row.convention_id, row.person_id):
+        raise HasAccount
     _begin_anew(work, row, real_now)
     row.token_digest, row.expires_at, row.sent_at = token_digest, expires_at, real_now
     return _record(work, row, real_now)
@@ -217,7 +221,7 @@ def token_for_mail(
     Raises:
         LinkSpent: it was accepted or revoked meanwhile: there is nothing to mail.
     """
-    row = work.db.get(Invitation, invitation_id)
+    row = work.db.get(Invitation, invitation_id, with_for_update=True, populate_existing=True)
     if row is None or row.accepted_at is not None or row.revoked_at is not None:
         raise LinkSpent
     row.token_digest, row.sent_at, row.expires_at, row.opened_at = token_digest, real_now, expires_at, None
@@ -312,7 +316,10 @@ def revoke_those_of_nobody(work: Work, person_id: UUID, real_now: datetime) -> N
 
 def _behind(work: Work, token_digest: str, real_now: datetime) -> Invitation:
     """The invitation of a token, kept from everybody else who uses it at the same time."""
-    row = work.db.exec(select(Invitation).where(Invitation.token_digest == token_digest).with_for_update()).first()
+    alive = (col(Invitation.accepted_at).is_(None), col(Invitation.revoked_at).is_(None))
+    row = work.db.exec(
+        select(Invitation).where(Invitation.token_digest == token_digest, *alive).with_for_update()
+    ).first()
     if row is None or row.expires_at is None or row.expires_at <= real_now:
         raise LinkSpent
     return row

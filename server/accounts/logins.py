@@ -105,7 +105,8 @@ def sign_in_by_password(work: Work, entrance: Entrance, match: Match) -> LoginRe
         SignInFailed: it was changed meanwhile.
         CodeNeeded, CodeWrong.
     """
-    credential = work.db.get(Credential, match.person_id)
+    # A new password that another process is about to set ends all logins that it sees: this one has to be among them.
+    credential = work.db.get(Credential, match.person_id, with_for_update=True)
     if credential is None or credential.password != match.stored:
         raise SignInFailed
     if match.renewed is not None:

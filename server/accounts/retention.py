@@ -6,6 +6,8 @@ So many days after a convention's last day, a timer erases everybody who took pa
 - they own the host or are an organiser of one of its conventions; or
 - they agreed to be kept for the next edition (`reuse`): then for `REUSE_DAYS` more.
 
+Whoever of the host has no part in anything (any more) goes with them, as many days after they became known.
+
 Meetings, attendance and figures stay, without names.
 """
 
@@ -17,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import aliased
-from sqlmodel import and_, col, or_, select
+from sqlmodel import and_, col, func, or_, select
 
 from matchmaking.tables import Attendee, Interpreter, Meeting, Representative
 from server.accounts.consents import Purpose
@@ -80,16 +82,23 @@ def _due(work: Work, convention: Convention) -> tuple[Sequence[UUID], datetime |
     """Some of those whose time is over, one more than are erased at once; and when to look again for those kept."""
     house = work.db.exec(select(Convention).where(Convention.host_id == convention.host_id)).all()
     ends = [instant for one in house for instant in (ends_at(one), reuse_ends_at(one)) if instant > work.now]
+    stay = timedelta(days=convention.retention_days)
+    idle, young = ~_takes_part(one.id for one in house), col(Person.created_at) > work.now - stay
     kept = _kept(house, work.now)
-    people = select(Person.id).where(_erasable(convention)).order_by(col(Person.id))
-    due = work.db.exec(people.where(~kept).limit(AT_ONCE + 1)).all()
-    last = len(due) <= AT_ONCE and bool(ends)
-    waiting = last and work.db.exec(people.where(kept).limit(1)).first() is not None
-    return due, min(ends) if waiting else None
+    erasable = _erasable(convention)
+    part = select(Person.id).where(erasable, _takes_part([convention.id])).order_by(col(Person.id))
+    none = select(Person.id).where(erasable, idle).order_by(col(Person.id))
+    due = [*work.db.exec(part.where(~kept).limit(AT_ONCE + 1)), *work.db.exec(none.where(~young).limit(AT_ONCE + 1))]
+    if len(due) > AT_ONCE:
+        return due, None
+    waiting = work.db.exec(part.where(kept).limit(1)).first() is not None
+    oldest = work.db.exec(select(func.min(Person.created_at)).where(erasable, idle, young)).one()
+    again = [*(ends if waiting else ()), *([oldest + stay] if oldest else ())]
+    return due, min(again, default=None)
 
 
 def _erasable(convention: Convention) -> ColumnElement[bool]:
-    """Those who took part in a convention, but for those who run the host's."""
+    """People of the host, but for those who run it or its conventions."""
     owners = select(HostRole.person_id).where(HostRole.host_id == convention.host_id)
     organisers = (
         select(Role.person_id)
@@ -98,7 +107,7 @@ def _erasable(convention: Convention) -> ColumnElement[bool]:
     )
     person = col(Person.id)
     return and_(
-        _takes_part([convention.id]),
+        Person.host_id == convention.host_id,
         col(Person.erased_at).is_(None),
         person.not_in(owners),
         person.not_in(organisers),

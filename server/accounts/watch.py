@@ -1,8 +1,8 @@
 """Closes the live connections of whoever has lost a login or some rights, in whichever process that happened.
 
 Every process looks twice a second for logins that ended or ran out and for people whose rights have changed. It looks
-back a little further each time, since clocks differ and commits come after the time they are stamped with; what it
-has acted upon it remembers.
+back a little further than to its last look, since clocks differ and commits come after the time they are stamped with;
+what it has acted upon it remembers.
 """
 
 import asyncio
@@ -57,8 +57,9 @@ class Watch:
         self._clock = clock
         self._doorkeeper = doorkeeper
         self._close = close
+        self._looked: datetime | None = None
         self._known = Seen(frozenset(), frozenset())
-        self._just_ended: frozenset[UUID] = frozenset()
+        self._just = Seen(frozenset(), frozenset())
         self._looking = asyncio.Lock()
 
     async def run(self) -> None:
@@ -77,16 +78,15 @@ class Watch:
 
     async def _act(self) -> None:
         seen = await run_in_threadpool(self._look)
-        ended = seen.ended - self._known.ended
-        changed = {person for person, _ in seen.changed - self._known.changed}
-        if ended or changed:
+        new = Seen(seen.ended - self._known.ended, seen.changed - self._known.changed)
+        if any(new):
             self._doorkeeper.forget()
-        # Who was let in just before the door was told may have sat down just after: ended logins are closed twice.
-        if twice := ended | self._just_ended:
-            self._close(lambda actor: actor.login_id in twice, "signed_out")
-        if changed:
+        # Who was let in just before the door was told may have sat down just after: all are closed twice.
+        if ended := new.ended | self._just.ended:
+            self._close(lambda actor: actor.login_id in ended, "signed_out")
+        if changed := {person for person, _ in new.changed | self._just.changed}:
             self._close(lambda actor: actor.person_id in changed, "permission_changed")
-        self._known, self._just_ended = seen, ended
+        self._known, self._just = seen, new
 
     def ended(self, *login_ids: UUID) -> None:
         """These logins have ended by a command of this process: close their connections at once."""
@@ -96,11 +96,13 @@ class Watch:
     def _look(self) -> Seen:
         now = self._clock.real_now()
         with glancing(self._engine) as db:
-            return _seen(db, now)
+            seen = _seen(db, min(now, self._looked or now) - BACK, now)
+        self._looked = now
+        return seen
 
 
-def _seen(db: Connection, now: datetime) -> Seen:
-    times = {"since": now - BACK, "now": now}
+def _seen(db: Connection, since: datetime, now: datetime) -> Seen:
+    times = {"since": since, "now": now}
     ended = frozenset(row.id for row in _ENDED.rows(db, times))
     changed = frozenset((row.id, row.rights_changed_at) for row in _CHANGED.rows(db, times))
     return Seen(ended, changed)

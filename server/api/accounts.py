@@ -78,7 +78,9 @@ def me(visitor: ReaderDep, parts: PartsDep) -> Me:
             .join(Participation, col(Participation.convention_id) == Convention.id)
             .join(Representative, col(Representative.participation_id) == Participation.id)
         )
-        for convention, party in db.exec(parties.where(Representative.person_id == person.id)):
+        for convention, party in db.exec(
+            parties.where(Representative.person_id == person.id, col(Representative.active))
+        ):
             summary = {"id": party.id, "name": party.name, "offers": party.offers, "seeks": party.seeks}
             place(convention).parties.append(summary)
         return Me(id=person.id, name=person.name, email=person.email, zone=person.zone, places=list(places.values()))

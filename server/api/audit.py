@@ -13,6 +13,7 @@ from pydantic_core import to_json
 
 from server.api.fields import Instant
 from server.api.host import HostDesk, Owning
+from server.audit.looks import ACTION as LOOK
 from server.audit.queries import MOST, Cursor, Wanted, entries
 from server.audit.tables import AuditEntry
 from server.errors import Unreadable
@@ -98,7 +99,10 @@ def list_entries(
     with desk.reading() as db:
         found = entries(db, wanted, place, limit + 1)
     more = str(Cursor.of(found[limit - 1])) if len(found) > limit else None
-    return EntryPage(items=[_shown(entry) for entry in found[:limit]], next=more)
+    shown = found[:limit]
+    telling = (entry for entry in shown if entry.action != LOOK and (entry.old or entry.new))
+    desk.saw_personal_data("audit", (entry.about_id for entry in telling))
+    return EntryPage(items=[_shown(entry) for entry in shown], next=more)
 
 
 @router.get(

@@ -114,7 +114,10 @@ _FOR, _PROTO = b"x-forwarded-for", b"x-forwarded-proto"
 
 
 def plain_address(text: str) -> str | None:
-    """An IP address without the port that some proxies write with it; None if it is none."""
+    """An IP address without the port that some proxies write with it; None if it is none, or has a zone (of any
+    length, and known to its own machine alone)."""
+    if "%" in text:
+        return None
     for candidate in (text, text.rpartition(":")[0].strip("[]"), text.strip("[]")):
         try:
             return str(ip_address(candidate))

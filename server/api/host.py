@@ -3,7 +3,7 @@
 For everybody else there is nothing here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
@@ -54,6 +54,11 @@ class HostDesk:
     def reading(self) -> AbstractContextManager[Session]:
         """A session in which the host's rows are all there is."""
         return reading_as(self.parts.engine, HostScope(self.visitor.host_id))
+
+    def saw_personal_data(self, what: str, people: Iterable[UUID | None]) -> None:
+        """Enter that these people's data was answered in this list; one's own is nothing to be entered."""
+        others = [person for person in people if person is not None and person != self.visitor.person_id]
+        self.parts.looks.note(None, self.actor, origin_of(self.request), what, others)
 
     async def run(self, command: Command, status: int = 200, lane: UUID = HOUSE) -> Response:
         """Give a command, of no convention unless a lane says so, and answer its record."""
@@ -177,7 +182,9 @@ def list_owners(desk: Owning) -> list[OwnerOut]:
     """Who owns the host."""
     query = select(Person).join(HostRole, col(HostRole.person_id) == Person.id).order_by(col(Person.id))
     with desk.reading() as db:
-        return [OwnerOut(**person.model_dump(include=set(OwnerOut.model_fields))) for person in db.exec(query)]
+        shown = [OwnerOut(**person.model_dump(include=set(OwnerOut.model_fields))) for person in db.exec(query)]
+    desk.saw_personal_data("owners", (owner.id for owner in shown if owner.email))
+    return shown
 
 
 @router.post("/owners", status_code=201, response_model=OwnerRecord)

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 from pydantic import BaseModel, Field, model_validator
 from sqlmodel import col, select
+from starlette.concurrency import run_in_threadpool
 
 from matchmaking.tables import Participation, Representative
 from server.accounts import invitations as commands
@@ -16,6 +17,7 @@ from server.accounts.permissions import May
 from server.accounts.tables import Invitation, Person
 from server.accounts.tokens import digest, new_token
 from server.api.door import Desk, Input, Needs, convention_router
+from server.errors import NotFound
 
 router = convention_router("invitations", "/invitations")
 
@@ -133,7 +135,9 @@ def _shown(row: Invitation, person: Person, party: Participation | None, now: da
 @router.post("/{invitation_id}/resend", response_model=InvitationRecord)
 async def resend(invitation_id: UUID, desk: Managing) -> Response:
     """Mail a new link; the one before is dead."""
-    await desk.parts.limiter.take("invitation.resent", invitation_id)
+    desk.required_key()
+    await run_in_threadpool(_require, desk, invitation_id)
+    await desk.parts.limiter.take("invitation.resent", (str(desk.convention_id), str(invitation_id)))
     command = partial(
         commands.send_again,
         invitation_id=invitation_id,
@@ -141,6 +145,14 @@ async def resend(invitation_id: UUID, desk: Managing) -> Response:
         mailed=bool(desk.parts.settings.smtp_url),
     )
     return await desk.run(command)
+
+
+def _require(desk: Desk, invitation_id: UUID) -> None:
+    """Raises NotFound for what is no invitation of this convention: only those are counted."""
+    with desk.reading() as db:
+        row = db.get(Invitation, invitation_id)
+        if row is None or row.convention_id != desk.convention_id:
+            raise NotFound
 
 
 @router.post("/{invitation_id}/revoke", response_model=InvitationRecord)

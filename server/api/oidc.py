@@ -15,11 +15,10 @@ from server.accounts.oidc import Attempt, AttemptRecord, CameBackRecord, Provide
 from server.accounts.tokens import digest, new_token, sign_in_link
 from server.api.cookies import cookie_name, drop_cookie, set_cookie
 from server.api.door import PartsDep, origin_of
-from server.api.sign_in import come_in
+from server.api.sign_in import come_in, log_failure
 from server.batch import Order
 from server.errors import NotBegun, NotFound, NotInvited
 from server.limits.requests import network_of
-from server.logs import security_log
 from server.parts import Parts
 from server.web.addresses import local_path
 from server.work import HOUSE, Work
@@ -85,7 +84,7 @@ async def come_back(
         order = Order(HOUSE, recognise, origin=origin_of(request))
         found = CameBackRecord.model_validate_json(await parts.writer.run(order))
     except NotInvited as refusal:
-        security_log("sign_in.failed", reason=refusal.code)
+        log_failure(request, refusal.code)
         raise
     if found.code_needed:
         response = RedirectResponse(sign_in_link(parts.settings.base_url, link), 303)

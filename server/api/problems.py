@@ -9,6 +9,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from server.errors import REFUSALS, AnyRefusal
 from server.imports.errors import ImportRefused
@@ -52,6 +53,7 @@ STATUS: dict[str, int] = {
     "party_exists": 409,
     "in_use": 409,
     "sent_lately": 409,
+    "has_account": 409,
     "import_stopped": 422,
     "import_outdated": 409,
     "import_refused": 422,
@@ -149,6 +151,9 @@ def install(app: FastAPI) -> None:
         return response
 
     async def broken(request: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, ClientDisconnect):
+            log.info("request broken off", path=request.url.path)
+            return problem(400, "unreadable", "The request broke off.", "Send it again.")
         log.error("request failed", path=request.url.path, exc_info=error)
         return problem(
             500, "internal", "Something broke on our side.", "Retry with the same Idempotency-Key; tell the organiser."

@@ -28,8 +28,8 @@ router = APIRouter(prefix="/api/v1", tags=["accounts"])
 
 Token = Annotated[str, StringConstraints(min_length=20, max_length=200, pattern=r"^[\w-]+$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$", max_length=6)]
-# As it was typed: spaces at its ends belong to a password.
-Password = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=LONGEST)]
+# As it was typed: spaces at its ends belong to a password, and a character may come in four parts.
+Password = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=4 * LONGEST)]
 ComingIn = Callable[[Work, Entrance], LoginRecord]
 
 
@@ -100,7 +100,7 @@ async def come_in(
         order = Order(HOUSE, lambda work: command(work, entrance), origin=origin_of(request))
         record = LoginRecord.model_validate_json(await parts.writer.run(order))
     except Refusal as refusal:
-        security_log("sign_in.failed", reason=refusal.code)
+        log_failure(request, refusal.code)
         raise
     if person is not None:
         await parts.limiter.forget("code.person", person)
@@ -108,6 +108,11 @@ async def come_in(
         parts.doorkeeper.forget()
     set_login_cookie(response, parts.settings, secret)
     return SignedIn(person=record.person, home="/")
+
+
+def log_failure(request: Request, code: str) -> None:
+    """Somebody could not sign in: why, and from which network; not who."""
+    security_log("sign_in.failed", reason=code, network=network_of(_address(request)))
 
 
 async def _counted(parts: Parts, whose: Command) -> UUID:
@@ -161,7 +166,7 @@ async def sign_in_by_password(body: PasswordSignIn, request: Request, response: 
     await parts.limiter.take("sign_in.mailbox", body.email)
     match = await parts.passwords.match(body.email, body.password)
     if match is None:
-        security_log("sign_in.failed", reason=SignInFailed.code)
+        log_failure(request, SignInFailed.code)
         raise SignInFailed
     person = PersonRecord(person=match.person_id)
     signed_in = await come_in(

@@ -14,10 +14,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from server.accounts.actors import Actor
 from server.audit.trail import INSERT_ENTRY, Note, entry_values
 from server.batch import Order
+from server.errors import Busy, Uncertain
 from server.work import HOUSE, Origin, Work
 from server.writer import Writer
 
@@ -29,6 +31,7 @@ ONCE_IN = timedelta(minutes=10)
 MOST_LOOKS = 5_000  # that wait; further ones are counted in the log and lost
 MOST_KEPT = 100_000  # (login, person, list) that are remembered
 AT_ONCE = 500  # entries in one command
+PASSING = (Busy, Uncertain, OperationalError)  # troubles that are no fault of an entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Look:
     """Somebody was shown these people's contact data in a list (`what`)."""
 
     at: datetime
-    convention_id: UUID
+    convention_id: UUID | None
     actor: Actor
     origin: Origin
     what: str
@@ -56,8 +59,8 @@ class Looks:
         self._pending: list[dict[str, Any]] = []
         self._entering = asyncio.Lock()
 
-    def note(self, convention_id: UUID, actor: Actor, origin: Origin, what: str, people: Iterable[UUID]) -> None:
-        """Remember a look; nothing of it is slow, and nothing is refused."""
+    def note(self, convention_id: UUID | None, actor: Actor, origin: Origin, what: str, people: Iterable[UUID]) -> None:
+        """Remember a look, in a convention or in what is the host's; nothing of it is slow, and nothing is refused."""
         if len(self._waiting) >= self._most:
             self._lost += 1
             return
@@ -89,13 +92,25 @@ class Looks:
             if self._pending:
                 await self._enter()
 
-    async def _enter(self) -> None:
-        rows: Sequence[dict[str, Any]] = self._pending[:AT_ONCE]
+    async def _enter(self, most: int = AT_ONCE) -> None:
+        """Enter the first of what is pending. If one cannot be entered, the others are, one by one."""
+        rows: Sequence[dict[str, Any]] = self._pending[:most]
 
         def command(work: Work) -> None:
             work.store(INSERT_ENTRY, *rows)
 
-        await self._writer.run(Order(HOUSE, command))
+        try:
+            await self._writer.run(Order(HOUSE, command))
+        except PASSING:
+            raise
+        except Exception as error:
+            if len(rows) > 1:
+                for _ in rows:
+                    await self._enter(1)
+                return
+            row, trouble = rows[0], type(error).__name__
+            ids = {"entry": str(row["id"]), "about": str(row["about_id"])}
+            log.error("a look at personal data cannot be entered", **ids, trouble=trouble)
         del self._pending[: len(rows)]
 
     def _fresh(self, look: Look) -> Iterator[dict[str, Any]]:

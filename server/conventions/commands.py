@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from matchmaking.calendar import create_calendar
@@ -105,8 +106,13 @@ def create_convention(
 
 def _begin(work: Work, convention: Convention) -> None:
     """The rows that every convention has; from here on the command works in it."""
-    work.db.add(convention)
-    work.db.flush()
+    try:
+        with work.db.begin_nested():
+            work.db.add(convention)
+    except IntegrityError as broken:  # another process has just taken the address
+        if "slug" not in str(broken.orig):
+            raise
+        raise SlugTaken(slug=convention.slug) from None
     work.convention_id = convention.id
     work.db.add(EventStream(convention_id=convention.id))
     days = (convention.first_day, convention.last_day)
@@ -144,6 +150,11 @@ def _host_named(work: Work, name: dict[str, object]) -> Host:
     return host
 
 
+def lock_host(work: Work, host_id: UUID) -> None:
+    """Two conventions of a host, in two processes, must not make the same person or organisation twice."""
+    work.db.exec(select(Host.id).where(Host.id == host_id).with_for_update(key_share=True)).one()
+
+
 def add_person(
     work: Work,
     host_id: UUID,
@@ -156,8 +167,7 @@ def add_person(
 ) -> UUID:
     """The host's person of that address, made if there is none. What is known of somebody is never overwritten, since
     it may come from another convention; only what is not known yet is filled in."""
-    # Two conventions of a host, in two processes, must not make the same person twice.
-    work.db.exec(select(Host.id).where(Host.id == host_id).with_for_update(key_share=True)).one()
+    lock_host(work, host_id)
     about = {"name": name, "country": country, "position": position, "phone": phone}
     found = work.db.exec(select(Person).where(Person.host_id == host_id, Person.email == email)).first()
     person = found or Person(host_id=host_id, email=email, zone=zone, created_at=work.now)

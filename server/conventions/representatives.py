@@ -5,9 +5,7 @@ from itertools import chain, count
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import sqlalchemy as core
 from pydantic import BaseModel
-from sqlalchemy import union_all
 from sqlmodel import col, func, or_, select
 
 from matchmaking.errors import Booked, NotAllowed, NotFound
@@ -15,19 +13,15 @@ from matchmaking.parties import Day, changed, set_availability, set_days
 from matchmaking.seats import engagements, hand_over
 from matchmaking.tables import Availability, Participation, Representative
 from server.accounts.invitations import revoke_those_of_nobody
+from server.accounts.known import known_elsewhere
 from server.accounts.permissions import May
-from server.accounts.tables import HostRole, Person, Role
-from server.conventions.commands import add_person, rights_changed
+from server.accounts.tables import Person
+from server.conventions.commands import add_person, lock_host, rights_changed
 from server.conventions.tables import Convention, Organisation
 from server.errors import LastOne, PartyExists, SeatedElsewhere
 from server.ids import new_id
 from server.imports.staging import organisation_keys
 from server.work import Work
-
-LONGEST_KEY = 240
-_SEAT: Any = Representative.__table__.c  # type: ignore[attr-defined]
-_ROLE: Any = Role.__table__.c  # type: ignore[attr-defined]
-_OWNER: Any = HostRole.__table__.c  # type: ignore[attr-defined]
 
 Names = dict[str, object]
 
@@ -60,7 +54,8 @@ class Profile(NamedTuple):
 
 
 class SeatRecord(BaseModel):
-    """A seat as it stands. `kept` names what the host knew of the person already, and was left as it was."""
+    """A seat as it stands. `kept` names what the host knew of the person already, and was left as it was; of a phone
+    that is not told when somebody is added."""
 
     party: UUID
     person: UUID
@@ -101,11 +96,15 @@ _LISTS = ("products", "interests", "target_countries")
 def _organisation(work: Work, host_id: UUID, profile: Profile) -> Organisation:
     """The host's organisation of that name in that country, by the keys that sheets find it by; a new one if none."""
     keys = organisation_keys({lang: str(text) for lang, text in profile.name.items() if lang != "original"})
-    base = keys[0][:LONGEST_KEY]
+    base = keys[0]
+    lock_host(work, host_id)
     namesakes = work.db.exec(
         select(Organisation).where(
             Organisation.host_id == host_id,
-            or_(col(Organisation.match_key).in_(keys), col(Organisation.match_key).startswith(f"{base}@")),
+            or_(
+                col(Organisation.match_key).in_(keys),
+                col(Organisation.match_key).startswith(f"{base}@", autoescape=True),
+            ),
         )
     ).all()
     for found in namesakes:
@@ -138,7 +137,7 @@ def add_representative(work: Work, party_id: UUID, newcomer: Newcomer) -> SeatRe
 def _seat(work: Work, party: Participation, newcomer: Newcomer) -> SeatRecord:
     host_id = work.db.get_one(Convention, work.convention_id).host_id
     zone = newcomer.zone or party.zone or "UTC"
-    about = {"name": newcomer.name, "position": newcomer.position, "phone": newcomer.phone}
+    about = {"name": newcomer.name, "position": newcomer.position}  # a phone is not theirs to see, nor that it is known
     person_id = add_person(
         work,
         host_id,
@@ -191,7 +190,7 @@ def update_representative(work: Work, party_id: UUID, person_id: UUID, changes: 
     party = managed(work, party_id)
     seat = seat_of(work, party_id, person_id)
     person = work.db.get_one(Person, person_id)
-    theirs = work.actor.may(May.MANAGE_PARTIES) or not _known_elsewhere(work, person_id)
+    theirs = work.actor.may(May.MANAGE_PARTIES) or not known_elsewhere(work.db, work.convention_id, person_id)
     kept = []
     for field in ("name", "position", "phone"):
         if field in changes and (theirs or not getattr(person, field)):
@@ -293,17 +292,6 @@ def _check_other_admin(work: Work, seat: Representative) -> None:
     )
     if work.db.exec(others).first() is None:
         raise LastOne
-
-
-def _known_elsewhere(work: Work, person_id: UUID) -> bool:
-    """Has, or had, a part in another convention of the host, works for this one, or owns the host."""
-    # Past the session, which shows a command its own convention only.
-    parts = union_all(
-        core.select(_SEAT.person_id).where(_SEAT.person_id == person_id, _SEAT.convention_id != work.convention_id),
-        core.select(_ROLE.person_id).where(_ROLE.person_id == person_id),
-        core.select(_OWNER.person_id).where(_OWNER.person_id == person_id),
-    )
-    return work.db.connection().execute(parts.limit(1)).first() is not None
 
 
 def _move_to_zone(work: Work, seat: Representative, zone: str) -> None:

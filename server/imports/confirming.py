@@ -12,6 +12,8 @@ from matchmaking.errors import NotFound
 from matchmaking.events import DirectoryRecord
 from matchmaking.parties import set_availability
 from matchmaking.tables import Participation, Representative
+from server.accounts.known import has_account
+from server.accounts.readdressing import readdress
 from server.accounts.tables import Person
 from server.imports.drafts import hours_said
 from server.imports.tables import ImportedParty, ImportFinding
@@ -74,11 +76,14 @@ def _proposed_country(work: Work, party_id: UUID) -> str | None:
 
 
 def _accept(work: Work, seat: Representative, proposed: dict[str, Any], waiting: frozenset[str]) -> None:
-    """Hours that are proposed in place of unreadable ones, and a mended address that is nobody else's."""
+    """Hours that are proposed in place of unreadable ones, and a mended address that is nobody else's. Who has an
+    account keeps theirs."""
     if "hours" in waiting and "said" in proposed and seat.zone is not None:
         set_availability(work, seat.person_id, seat.zone, **asdict(hours_said(proposed["said"])))
     if "email" in waiting and "email" in proposed:
         person = work.db.get_one(Person, seat.person_id)
         namesake = select(Person.id).where(Person.host_id == person.host_id, col(Person.email) == proposed["email"])
-        if work.db.exec(namesake).first() is None:
-            person.email = proposed["email"]
+        if work.db.exec(namesake).first() is None and not has_account(work.db, work.convention_id, person.id):
+            old, person.email = person.email, proposed["email"]
+            work.db.flush()
+            readdress(work.db, {person.id: old} if old else {})

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from matchmaking.calendar import Rules, rules_of
 from matchmaking.states import OPEN_REQUEST_STATES, MeetingState
 from matchmaking.tables import Attendee, Meeting, MeetingRequest, Participation, Representative
+from server.accounts.known import accounts_of
 from server.accounts.tables import Person
 from server.conventions.tables import Convention, Organisation
 from server.imports.header import Kind
@@ -47,7 +48,8 @@ class Basis:
 @dataclass(slots=True)
 class Known:
     """One state of the database, by id. `imported` is of this kind of sheet alone; `elsewhere` are people whom the
-    other kind's sheet lists; `booked` are people with an open request or a meeting to come."""
+    other kind's sheet lists; `booked` are people with an open request or a meeting to come; `accounts` are those whose
+    name, address and phone are not a sheet's to change."""
 
     host_id: UUID
     basis: Basis
@@ -60,6 +62,7 @@ class Known:
     findings: dict[UUID, list[Row[Any]]]
     other_fields: dict[UUID, set[str]]
     booked: frozenset[UUID]
+    accounts: frozenset[UUID]
     by_key: dict[str, list[UUID]] = field(default_factory=dict)
     match_keys: set[str] = field(default_factory=set)
     party_of: dict[UUID, UUID] = field(default_factory=dict)
@@ -109,6 +112,7 @@ def read_known(db: Session, convention_id: UUID, kind: Kind) -> Known:
         findings=mine,
         other_fields=others,
         booked=booked(db, convention_id),
+        accounts=accounts_of(db, host_id, convention_id),
     )
 
 

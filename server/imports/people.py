@@ -1,6 +1,6 @@
 """The people of a draft, as rows: who they are, that they sit for the party, and when they are there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,8 @@ from matchmaking.availability import Said
 from server.ids import new_id
 from server.imports.changes import Changes, Hours
 from server.imports.drafts import Draft, DraftPerson, hours_json, names_together
+from server.imports.findings import Finding, note
+from server.imports.header import Header
 from server.imports.known import PERSON, SEAT, Known
 from server.imports.records import Edition
 from server.imports.resolving import Place
@@ -17,6 +19,7 @@ _OF_THE_PERSON = ("position", "email", "phone", "country", "zone")
 _OF_THE_SEAT = ("zone", "languages", "interpreter")
 _HOURS = frozenset({"hours", "absent", "zone"})
 WHO_COMES = "attendees"
+_KEPT = note("kept", "Not taken: the person has an account or is known from another convention.")
 
 Entry = dict[str, Any]
 Digests = Mapping[str, str]
@@ -77,6 +80,9 @@ class PeoplePlanner:
             values["name"] = _renamed(old.name, person, adopting=adopting)
         # What is blank takes nothing from a person known from elsewhere; and times must be shown in some zone.
         values = {name: value for name, value in values.items() if value or not (adopting or name == "zone")}
+        if one in self._known.accounts:
+            stays = _filled_in(old, person)
+            values = {name: stays.get(name, value) for name, value in values.items()}
         self._changes.update(PERSON, {"id": one}, old, values)
 
     def _write_seat(
@@ -120,6 +126,27 @@ class PeoplePlanner:
             key = {"convention_id": self._convention_id, "person_id": one}
             self._changes.update(SEAT, key, seat, {"active": False})
         return []
+
+
+def what_is_kept(known: Known, header: Header, drafts: Sequence[Draft], places: Sequence[Place]) -> Iterator[Finding]:
+    """The cells that differ from what is known of somebody with an account, and change nothing."""
+    for draft, place in zip(drafts, places, strict=True):
+        for person, one in zip(draft.people, place.people, strict=True):
+            if one in known.accounts:
+                stays = _filled_in(known.people[one], person)
+                names = (stays["name"] or {}).values()
+                if person.name and person.name not in names:
+                    yield header.finding(draft.row, "person", person.name, _KEPT)
+                if person.email and person.email != stays["email"]:
+                    yield header.finding(draft.row, "email", person.email, _KEPT)
+                if person.phone and person.phone != stays["phone"]:
+                    yield header.finding(draft.row, "phone", person.phone, _KEPT)
+
+
+def _filled_in(old: Any, person: DraftPerson) -> dict[str, Any]:
+    """Of somebody with an account a sheet may say what is not known yet, and never to which address their links go."""
+    name = {**(person.name_text or {}), **(old.name or {})}
+    return {"name": name or None, "email": old.email, "phone": old.phone or person.phone}
 
 
 def changed_fields(digests: Digests, before: Digests | None) -> list[str]:

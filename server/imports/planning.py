@@ -15,10 +15,10 @@ from server.imports.looks import Looks, settle
 from server.imports.people import PeoplePlanner, changed_fields
 from server.imports.records import Edition
 from server.imports.resolving import Place
+from server.imports.text import LONGEST_KEY
 
 # A field of the sheet is the column of the same name, but for this one.
 _COLUMN = {"markets": "target_countries"}
-_LONGEST_KEY = 200
 
 
 class Planner:
@@ -154,7 +154,7 @@ class Planner:
 
     def _match_key(self, draft: Draft) -> str:
         """The first key, unless a namesake (in another country) has it."""
-        base = draft.keys[0][:_LONGEST_KEY]
+        base = draft.keys[0][:LONGEST_KEY]
         spare = (f"{base}@{draft.country or ''}{number}" for number in count(1))
         key = next(one for one in chain([base], spare) if one not in self._known.match_keys)
         self._known.match_keys.add(key)

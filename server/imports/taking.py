@@ -12,6 +12,8 @@ from sqlmodel import Session
 from matchmaking.events import PartiesImported
 from matchmaking.parties import directory
 from matchmaking.tables import Availability
+from server.accounts.known import accounts_of
+from server.accounts.readdressing import readdress
 from server.audit.trail import plain
 from server.errors import ImportOutdated, ImportStopped, NotAllowed
 from server.imports.bulk import Clash, Load, load
@@ -33,6 +35,7 @@ from server.imports.known import (
     booked,
     read_known,
 )
+from server.imports.people import what_is_kept
 from server.imports.planning import Planner
 from server.imports.records import Edition, Staged
 from server.imports.resolving import Place, Resolver
@@ -45,13 +48,15 @@ _DRAFTS: dict[Kind, Callable[[Any, Edition], tuple[list[Draft], list[Finding]]]]
     "buyers": buyer_drafts,
 }
 _HOURS = Availability.__table__  # type: ignore[attr-defined]
+_WHO = frozenset({"name", "email", "phone"})
 # Each after what it refers to.
 _ORDER = (ORGANISATION, PERSON, PARTY, SEAT, IMPORTED, FINDING)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that `take` writes, and what it rests on.
+    """All that `take` writes, and what it rests on. `described` are people who get another name, address or phone, as
+    they have no account.
 
     `findings` are those of the sheet and of comparing it with what is known; `names` are the parties', by row.
     """
@@ -60,6 +65,7 @@ class Plan:
     basis: Basis
     leaving: frozenset[UUID]
     booked: frozenset[UUID]
+    described: frozenset[UUID]
     findings: tuple[Finding, ...]
     stops: tuple[Finding, ...]
     record: ImportRecord
@@ -85,6 +91,7 @@ def make_plan(db: Session, kind: Kind, staged: AnyStaged, convention_id: UUID, e
     planner = Planner(known, kind, convention_id, edition, now)
     rows = len(staged.records)
     record = ImportRecord(kind=kind, rows=rows) if stops else planner.plan(drafts, places, rows)
+    found = (*staged.findings, *cut, *resolver.stops, *what_is_kept(known, staged.header, drafts, places))
     changes = planner.changes
     dialect = db.connection().dialect
     return Plan(
@@ -92,7 +99,8 @@ def make_plan(db: Session, kind: Kind, staged: AnyStaged, convention_id: UUID, e
         basis=known.basis,
         leaving=_leaving(places, known),
         booked=known.booked,
-        findings=tuple(sorted((*staged.findings, *cut, *resolver.stops), key=lambda finding: finding.row)),
+        described=_described(changes) - known.accounts,
+        findings=tuple(sorted(found, key=lambda finding: finding.row)),
         stops=stops,
         record=record,
         names={draft.row: draft.name for draft in drafts},
@@ -100,6 +108,11 @@ def make_plan(db: Session, kind: Kind, staged: AnyStaged, convention_id: UUID, e
         loads=tuple(load(dialect, table, new) for table in _ORDER if (new := changes.inserts.pop(table, None))),
         hours=HoursLoad(dialect, changes.hours, known.basis.rules) if changes.hours else None,
     )
+
+
+def _described(changes: Changes) -> frozenset[UUID]:
+    updates = changes.updates.get(PERSON, ())
+    return frozenset(key["id"] for key, values, _ in updates if not _WHO.isdisjoint(values))
 
 
 def _leaving(places: Sequence[Place], known: Known) -> frozenset[UUID]:
@@ -127,6 +140,8 @@ def take(work: Work, plan: Plan) -> ImportRecord:
         raise ImportOutdated
     if plan.leaving and booked(work.db, work.convention_id) & plan.leaving != plan.booked & plan.leaving:
         raise ImportOutdated
+    if plan.described and accounts_of(work.db, plan.host_id, work.convention_id) & plan.described:
+        raise ImportOutdated  # one of them has signed in since
     if plan.writes:
         _write(work, plan)
         _note(work, plan)
@@ -146,6 +161,8 @@ def _write(work: Work, plan: Plan) -> None:
     )
     for table, updates in changes.updates.items():
         _update(connection, table, updates)
+    moved = changes.updates.get(PERSON, ())
+    readdress(work.db, {key["id"]: old["email"] for key, _, old in moved if old.get("email")})
     try:
         for each in plan.loads:
             each.run(connection)

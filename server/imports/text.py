@@ -5,6 +5,8 @@ import unicodedata
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+LONGEST_KEY = 200
+
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
 _INVISIBLE = dict.fromkeys([0x200B, 0x2060, 0xFEFF, 0x00AD])
@@ -62,9 +64,12 @@ def bare_key(text: str) -> str:
 
 
 def organisation_key(name: str) -> str:
-    """The key of a firm's name, without its Korean legal form: "㈜미르랩스" and "미르랩스 (주)" are one."""
+    """The key of a firm's name, without its Korean legal form: "㈜미르랩스" and "미르랩스 (주)" are one.
+
+    A long one is cut: it has its place in the database, with what tells namesakes apart behind it.
+    """
     plain = _KOREAN_COMPANY_FORM.sub(" ", unicodedata.normalize("NFKC", name))
-    return key(plain) or key(name) or fold(name).casefold()
+    return (key(plain) or key(name) or fold(name).casefold())[:LONGEST_KEY]
 
 
 def _is_word(char: str) -> bool:

@@ -3,6 +3,7 @@
 A window begins with the first try and ends after its length, whatever is tried in it; what was refused counts too.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from math import ceil
 
@@ -22,7 +23,7 @@ RULES: dict[str, RateLimitItem] = {
     "mail.mailbox": parse("5 per 15 minutes"),  # mails asked for by strangers to one address
     "mail.address": parse("30 per 15 minutes"),  # the same, by one network address
     "sign_in.mailbox": parse("10 per 15 minutes"),  # passwords tried for one mailbox
-    "sign_in.address": parse("50 per 15 minutes"),  # passwords and links tried by one network address
+    "sign_in.address": parse("50 per 15 minutes"),  # passwords tried by one network address
     "provider.address": parse("300 per 15 minutes"),  # sign-ins begun at the identity provider by one network address
     "code.person": parse("5 per 5 minutes"),  # one-time codes tried for one person
     "account.person": parse("20 per 15 minutes"),  # changes of one's own secrets
@@ -54,8 +55,9 @@ class Limiter:
             raise RateLimited(retry_after=wait)
 
     async def forget(self, rule: str, key: object) -> None:
-        """Begin anew: what was tried has succeeded."""
-        await run_in_threadpool(self._windows.clear, RULES[rule], rule, str(key))
+        """Begin anew: what was tried has succeeded. It stays so if the count cannot be forgotten just now."""
+        with suppress(OperationalError):
+            await run_in_threadpool(self._windows.clear, RULES[rule], rule, str(key))
 
     def _take(self, limit: RateLimitItem, rule: str, key: str, cost: int) -> int | None:
         if self._windows.hit(limit, rule, key, cost=cost):

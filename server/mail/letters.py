@@ -15,7 +15,7 @@ from server.accounts.logins import issue_link
 from server.accounts.tables import Invitation, Person
 from server.conventions.tables import Convention, Host
 from server.errors import LinkSpent
-from server.mail.outbox import ClaimedMail
+from server.mail.outbox import ClaimedMail, waiting
 from server.settings import Settings
 from server.work import Work
 
@@ -49,8 +49,9 @@ def sign_in_links(
         .where(Person.email == mail.address)
         .order_by(col(Person.id))
         .limit(MOST_LINKS)
+        .with_for_update(read=True, of=Person)  # whoever is about to get another address has it first
     ).all()
-    if not mail.address or not found:
+    if not mail.address or not found or waiting(work, mail.id) is None:
         return NOBODY
     expires = real_now + timedelta(seconds=settings.mailed_link_seconds)
     for (person, _), token_digest in zip(found, digests, strict=False):
@@ -64,8 +65,11 @@ def invitation(
     work: Work, mail: ClaimedMail, digests: Sequence[str], real_now: datetime, settings: Settings
 ) -> LetterRecord:
     """The link to accept an invitation with; nothing if it was revoked or accepted meanwhile."""
-    invited = work.db.get(Invitation, mail.subject_id)
-    person = work.db.get(Person, invited.person_id) if invited else None
+    invited = work.db.get(Invitation, mail.subject_id, with_for_update=True, populate_existing=True)
+    if waiting(work, mail.id) is None:
+        return NOBODY
+    # Under the invitation's lock, which whoever gives them another address takes too.
+    person = work.db.get(Person, invited.person_id, populate_existing=True) if invited else None
     if invited is None or person is None or not person.email or invited.revoked_at or invited.accepted_at:
         return NOBODY
     convention = work.db.get_one(Convention, invited.convention_id)
@@ -92,5 +96,8 @@ LETTERS: Mapping[str, Prepare] = {"sign_in": sign_in_links, "invitation": invita
 def prepare(
     work: Work, mail: ClaimedMail, digests: Sequence[str], real_now: datetime, settings: Settings
 ) -> LetterRecord:
-    """What a mail says."""
+    """What a mail says; nothing if it was recalled after it was claimed.
+
+    Rows are locked in one order everywhere: people, invitations, mails.
+    """
     return LETTERS[mail.kind](work, mail, digests, real_now, settings)

@@ -134,9 +134,16 @@ def claim(work: Work, real_now: datetime, until: datetime, limit: int) -> ClaimR
     return ClaimRecord(mails=tuple(ClaimedMail(**row._asdict()) for row in taken))
 
 
+def waiting(work: Work, mail_id: UUID) -> Mail | None:
+    """A mail that is still to be sent, kept from everybody else until the command ends; None if it was recalled."""
+    mail = work.db.get(Mail, mail_id, with_for_update=True, populate_existing=True)
+    return mail if mail is not None and mail.state == WAITING else None
+
+
 def settle(work: Work, mail_id: UUID, state: str, trouble: str = "") -> None:
-    """The mail is sent or dropped, and nobody's address is kept for it; or it is dead, for the operator to look at."""
-    mail = work.db.get(Mail, mail_id)
+    """The mail is sent or dropped, and nobody's address is kept for it; or it is dead, for the operator to look at. One
+    that was recalled stays so."""
+    mail = waiting(work, mail_id)
     if mail is None:
         return
     mail.state, mail.trouble, mail.claimed_until = state, trouble[:200], None
@@ -147,7 +154,7 @@ def settle(work: Work, mail_id: UUID, state: str, trouble: str = "") -> None:
 
 def try_later(work: Work, mail_id: UUID, trouble: str, real_now: datetime) -> None:
     """Sending failed for now: a growing pause, and after the last attempt no more."""
-    mail = work.db.get(Mail, mail_id)
+    mail = waiting(work, mail_id)
     if mail is None:
         return
     if mail.attempts >= ATTEMPTS:

@@ -193,10 +193,26 @@ def test_what_a_role_shows(fair: Fair, role: RoleName, people: bool, contact: bo
     assert (bool(found), any(one.email for one in found.values())) == (people, contact)
 
 
-def test_one_s_own_party_shows_its_people(fair: Fair) -> None:
+def test_one_s_own_party_shows_addresses_and_the_phones_of_who_shares_them(fair: Fair) -> None:
+    """Anybody can be added to a party by their address: their phone is not thereby told."""
     party = fair.buyer(people=2)
-    describe(fair, party.people[1])
-    assert seen(fair, party.people[0], [party])[party.people[1]].email is not None
+    me, mate = party.people
+
+    def shown() -> dict[UUID, tuple[bool, bool]]:
+        found = seen(fair, me, [party])
+        return {one: (found[one].email is not None, found[one].phone is not None) for one in party.people}
+
+    for one in party.people:
+        describe(fair, one)
+    assert shown() == {me: (True, True), mate: (True, False)}
+    there = make_fair(fair.engine, fair.clock, host_id=fair.host_id, slug="smc-2021")
+    consent(there, mate, **{SHARE: True})
+    consent(fair, me, **{SHARE: True, ABROAD: True})
+    assert shown() == {me: (True, True), mate: (True, False)}
+    consent(fair, mate, **{SHARE: True})
+    assert shown() == {me: (True, True), mate: (True, True)}
+    consent(fair, mate, 1, **{SHARE: False})
+    assert shown() == {me: (True, True), mate: (True, False)}
 
 
 def test_many_people_take_as_many_queries_as_one(fair: Fair) -> None:

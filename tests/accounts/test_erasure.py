@@ -1,7 +1,9 @@
 """Erasing a person: nothing of them is left anywhere, and what others need of the past stays."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -35,7 +37,7 @@ from server.accounts.tables import (
 )
 from server.audit.tables import AuditEntry
 from server.batch import Order, perform
-from server.database import metadata, reading
+from server.database import metadata, reading, writing
 from server.errors import LastOne
 from server.idempotency import IdempotencyKey
 from server.ids import new_id
@@ -338,6 +340,31 @@ def test_who_alone_owns_a_host_names_another_owner_first(fair: Fair) -> None:
         fair.perform(SYSTEM, check_may_go, owners[0])
     fair.perform(SYSTEM, own, owners[1])
     fair.perform(SYSTEM, check_may_go, owners[0])
+
+
+def test_of_two_owners_who_go_at_once_one_stays(fair: Fair) -> None:
+    """Both were told that they may go; the second is about to be erased while the first is."""
+    first, second = fair.buyer().people[0], fair.buyer().people[0]
+    with writing(fair.engine) as connection, sqlmodel.Session(connection) as db:
+        db.add_all(HostRole(host_id=fair.host_id, person_id=one, role="owner") for one in (first, second))
+        db.flush()
+
+    def gone(person: UUID) -> Order:
+        return Order(HOUSE, partial(forget, person_id=person, real_now=fair.clock.real_now()))
+
+    with ThreadPoolExecutor() as pool:
+        others: list[Future[Any]] = []
+
+        def go(work: Work) -> None:
+            gone(first).command(work)
+            others.append(pool.submit(perform, fair.engine, fair.clock, gone(second)))
+            wait(others, 0.5)  # it has to wait for this transaction
+
+        perform(fair.engine, fair.clock, Order(HOUSE, go))
+        with refused(LastOne):
+            others[0].result()
+    with reading(fair.engine) as db:
+        assert db.exec(sqlmodel.select(HostRole.person_id)).all() == [second]
 
 
 def test_files_are_scrubbed_again_after_timers_have_erased_somebody(sqlite_fair: Fair) -> None:

@@ -22,11 +22,12 @@ from server.accounts.tokens import digest, new_token
 from server.batch import Order, perform
 from server.conventions.commands import add_person, add_role
 from server.database import reading, writing
-from server.errors import CodeNeeded, LinkSpent, NotFound, SentLately, Unreadable
+from server.errors import CodeNeeded, HasAccount, LinkSpent, NotFound, SentLately, Unreadable
 from server.ids import new_id
 from server.mail.tables import Mail
-from server.work import HOUSE
+from server.work import HOUSE, Later, Work
 from tests.factories import FIRST_DAY, LAST_DAY, SEOUL, Fair, make_fair, refused
+from tests.mail.test_outbox import waits_for_a_lock
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -236,6 +237,19 @@ def test_a_link_is_handed_over_instead_of_a_mail(desk: Desk) -> None:
     assert desk.accept(token) == desk.person
 
 
+def test_no_link_is_handed_over_for_who_has_an_account(fair: Fair, desk: Desk) -> None:
+    """An organiser who adds somebody by their address must not get to be them elsewhere."""
+    desk.invite()
+    mailed = desk.mail()
+    there = make_fair(fair.engine, fair.clock, host_id=fair.host_id, slug="smc-2021")
+    there.perform(SYSTEM, add_role, desk.person, "organiser")
+    before = desk.row.model_dump()
+    with refused(HasAccount):
+        fair.perform(SYSTEM, invitations.hand_over, desk.row.id, digest("mine"), desk.now, desk.now + DAY)
+    assert desk.row.model_dump() == before
+    assert desk.accept(mailed) == desk.person, "what was mailed to themself works"
+
+
 def test_what_was_accepted_stays_so(desk: Desk) -> None:
     desk.invite()
     desk.accept(desk.mail())
@@ -257,6 +271,43 @@ def test_nothing_is_mailed_for_a_revoked_invitation(desk: Desk) -> None:
     assert [state for *_, state in mails(desk.fair)] == ["dropped"]
     with refused(LinkSpent):
         desk.mail()
+
+
+@pytest.mark.parametrize("end", ["revoke", "accept"])
+def test_a_mail_that_is_made_while_the_invitation_ends_gets_no_link(desk: Desk, end: str) -> None:
+    """The postman waits for whoever is about to commit, and then finds that it is over."""
+    desk.invite()
+    token, refusals = desk.mail(), []
+    with writing(desk.fair.engine) as connection, Session(connection) as db:
+        work = Work(db, connection, Later(connection), NOW, desk.fair.id, SYSTEM, {}, desk.fair.clock)
+        if end == "revoke":
+            invitations.revoke(work, desk.row.id, desk.now)
+        else:
+            entrance = Entrance(digest("cookie"), desk.now + DAY, desk.now, vault=None)  # type: ignore[arg-type]
+            invitations.accept(work, entrance, digest(token), {})
+        db.flush()
+
+        def mail() -> None:
+            try:
+                desk.mail()
+            except LinkSpent as refusal:
+                refusals.append(refusal)
+
+        postman = Thread(target=mail)
+        postman.start()
+        waits_for_a_lock(desk.fair, 0.5)
+    postman.join(20)
+    assert (len(refusals), desk.row.token_digest, desk.row.times_sent) == (1, None, 1)
+
+
+@pytest.mark.parametrize("end", ["accepted_at", "revoked_at"])
+def test_a_link_of_an_invitation_that_is_over_is_spent_whatever_its_digest(desk: Desk, end: str) -> None:
+    desk.invite()
+    token = desk.mail()
+    with writing(desk.fair.engine) as connection, Session(connection) as db:
+        setattr(db.get_one(Invitation, desk.row.id), end, NOW)
+        db.flush()
+    spent(desk, token)
 
 
 def test_invitations_of_another_convention_are_not_there(fair: Fair, desk: Desk) -> None:

@@ -2,7 +2,10 @@
 
 import asyncio
 import unicodedata
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from uuid import UUID
@@ -16,11 +19,14 @@ from sqlmodel import Session
 
 from server.accounts.actors import SYSTEM
 from server.accounts.credentials import remove_password, set_password
-from server.accounts.logins import add_login, issue_link, person_of_link
+from server.accounts.logins import Entrance, add_login, issue_link, person_of_link, sign_in_by_password
 from server.accounts.passwords import AT_ONCE, LONGEST, WAITING, Match, Passwords, common, require_good
 from server.accounts.tables import Login, Person
+from server.accounts.vault import Vault
+from server.batch import Order, perform
 from server.database import reading, writing
-from server.errors import Busy, LinkSpent, PasswordRefused
+from server.errors import Busy, LinkSpent, PasswordRefused, SignInFailed
+from server.work import HOUSE, Work
 from tests.factories import SEOUL, Fair, make_host, refused
 
 CHEAP = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1),))
@@ -116,6 +122,53 @@ def test_of_several_hosts_who_know_an_address_it_is_the_one_whose_password_fits(
     assert match.person_id == third
 
 
+def test_however_many_hosts_know_an_address_as_many_hashes_are_checked(fair: Fair) -> None:
+    checked = []
+
+    class Counting(Argon2Hasher):
+        def verify(self, password: str | bytes, hash: str | bytes) -> bool:
+            checked.append(hash)
+            return super().verify(password, hash)
+
+    hasher = PasswordHash((Counting(time_cost=1, memory_cost=8192),))
+    counts = []
+    for host in (None, make_host(fair.engine, fair.clock), make_host(fair.engine, fair.clock)):
+        assert matched(fair, ADDRESS, "a wrong password", hasher) is None
+        counts.append(len(checked))
+        checked.clear()
+        person(fair, GOOD, host, hasher)
+    assert counts == [2, 2, 2]
+
+
+def test_a_password_is_measured_as_it_is_typed_not_as_it_is_compared() -> None:
+    """Comparing writes ß as ss, and ﬃ as three letters."""
+    require_good("weiß der große Hund, ob " + "".join(map(chr, range(0xAC00, 0xAC00 + 103))) + "ß", [])
+    for password, why in (("ﬃaﬃbﬃcd", "at least 12"), ("0123456789ab" * 10 + "123456789", "at most 128")):
+        with pytest.raises(PasswordRefused, match=why):
+            require_good(password, [])
+
+
+def test_a_password_that_is_changed_meanwhile_lets_nobody_in(fair: Fair) -> None:
+    """It was found to fit, and another transaction is about to set a new one."""
+    one, now = person(fair, GOOD), fair.clock.real_now()
+    match = matched(fair, ADDRESS, GOOD)
+    assert match is not None
+    until, vault = now + timedelta(hours=1), Vault("k" * 32, Path())
+    enter = partial(sign_in_by_password, entrance=Entrance("x" * 64, until, now, vault), match=match)
+    with ThreadPoolExecutor() as pool:
+        others: list[Future[object]] = []
+
+        def change(work: Work) -> None:
+            set_password(work, one, CHEAP.hash("a quite different one"), None, now)
+            work.db.flush()
+            others.append(pool.submit(perform, fair.engine, fair.clock, Order(HOUSE, enter)))
+            wait(others, 0.5)  # it has to wait for this transaction
+
+        perform(fair.engine, fair.clock, Order(HOUSE, change))
+        with refused(SignInFailed):
+            others[0].result()
+
+
 def test_the_same_characters_typed_in_another_way_fit(fair: Fair) -> None:
     person(fair, "카페라떼와 파이썬은 맛있다")
     assert matched(fair, ADDRESS, unicodedata.normalize("NFD", "카페라떼와 파이썬은 맛있다")) is not None
@@ -183,6 +236,22 @@ def test_unknown_addresses_cost_the_same_time(sqlite_fair: Fair) -> None:
     asyncio.run(story())
     known_one, unknown = (median(spent) for spent in times.values())
     assert 0.75 < known_one / unknown < 1.33, "the medians of interleaved rounds differ"
+
+
+def test_while_passwords_are_checked_the_loop_goes_on(sqlite_fair: Fair) -> None:
+    person(sqlite_fair, GOOD)
+
+    async def turns() -> int:
+        passwords = Passwords(sqlite_fair.engine)
+        checks = asyncio.gather(*(passwords.match(ADDRESS, "a wrong password") for _ in range(4)))
+        count = 0
+        while not checks.done():
+            await asyncio.sleep(0)
+            count += 1
+        assert checks.result() == [None] * 4
+        return count
+
+    assert asyncio.run(turns()) > 100, "it has some ten turns where each check stops it"
 
 
 def test_a_new_password_ends_every_other_login_and_link(fair: Fair) -> None:

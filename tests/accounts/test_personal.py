@@ -6,9 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import Table
 
+from matchmaking.channels import instruct
 from matchmaking.meetings import cancel
 from matchmaking.requests import counter, request_meeting
-from server.accounts.actors import Actor
+from matchmaking.tables import Preference, Representative
+from server.accounts.actors import SYSTEM, Actor
 from server.accounts.permissions import RoleName
 from server.accounts.personal import NOT_EXPORTED, SECTIONS, Held, held_about, models_held
 from server.accounts.tables import Person
@@ -117,6 +119,28 @@ def test_nothing_of_others_is_given_out(fair: Fair) -> None:
         ("person.changed", False, None, {"position": "director"}),
     ]
     assert sorted(map(str, (row for row in audit if row[0] == "person.changed"))) == sorted(map(str, changes))
+
+
+def test_who_has_left_a_party_learns_no_more_of_it(fair: Fair) -> None:
+    party, other = fair.buyer(people=2), fair.exhibitor()
+    left = party.people[1]
+
+    def leave(work: Work) -> None:
+        work.db.get_one(Representative, (fair.id, left)).active = False
+        work.db.add(Preference(convention_id=fair.id, by_id=party.id, about_id=other.id, wish="must", at=BEFORE))
+
+    fair.perform(SYSTEM, leave)
+    asked = fair.perform(
+        party, request_meeting, by=party.id, to=other.id, slot_id=fair.slot("2020-11-09 09:00"), note="of the party"
+    )
+    fair.perform(party, instruct, party.id, "wechat", "account", "of_the_party")
+    found, stays = held(fair, left), held(fair, party.people[0])
+    of_party = ("parties", "requests", "notes", "wishes", "ways_to_join")
+    assert [found[name].rows for name in of_party] == [[], [], [], [], []]
+    assert [row["note"] for row in stays["notes"].rows] == ["of the party"]
+    assert [len(stays[name].rows) for name in ("wishes", "ways_to_join")] == [1, 1]
+    assert [row["participation_id"] for row in found["seats"].rows] == [party.id], "that they sat there is theirs"
+    assert str(asked.id) not in texts_in([section.rows for section in found.values()])
 
 
 def organise_back(person: UUID) -> Any:

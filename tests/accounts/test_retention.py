@@ -15,13 +15,13 @@ from server.accounts.actors import SYSTEM
 from server.accounts.consents import record_consents
 from server.accounts.retention import AT_ONCE, RETENTION, REUSE_DAYS, ends_at, schedule
 from server.accounts.tables import HostRole, Person
-from server.conventions.commands import add_role, create_convention, set_retention
+from server.conventions.commands import add_role, create_convention, remove_role, set_retention
 from server.conventions.tables import Convention
 from server.database import reading, writing
 from server.work import Work
 from sessions.tables import ProgrammeSession, Viewer
-from tests.api.conftest import add_person
-from tests.factories import BEFORE, Fair, at, make_fair
+from tests.api.conftest import add_person, own
+from tests.factories import BEFORE, Fair, at, make_fair, make_host
 
 # The last day is 12 November 2020, in Seoul; it is over with the 13th.
 OVER = at("2021-11-13 00:00")
@@ -91,12 +91,30 @@ def test_everybody_who_took_part_is_erased_then_and_not_before(kept: Fair) -> No
     part = [*buyer.people, *clinic.people, viewer, interpreter, watcher]
     assert let_it_end(fair, OVER - timedelta(seconds=1)) == []
     assert erased(fair, [*part, outsider]) == [False] * 7
+    young = add_person(fair, fair.host_id)
     before = fair.state()["meeting"][str(meeting)]
-    assert let_it_end(fair) == [RETENTION] * (len(part) // AT_ONCE)
-    assert erased(fair, part) == [True] * 6
-    assert erased(fair, [outsider]) == [False]
+    assert let_it_end(fair) == [RETENTION] * ((len(part) + 1) // AT_ONCE + 1)
+    assert erased(fair, [*part, outsider]) == [True] * 7
     assert fair.state()["meeting"][str(meeting)] == before
+    # Who has no part in anything is kept as long, from when they became known.
+    assert erased(fair, [young]) == [False]
+    assert let_it_end(fair, OVER + timedelta(days=364)) == []
+    assert let_it_end(fair, OVER + timedelta(days=365)) == [RETENTION]
+    assert erased(fair, [young]) == [True]
     assert fair.timers() == []
+
+
+def test_people_without_any_part_are_those_of_this_host_alone(kept: Fair) -> None:
+    fair, later = kept, edition(kept, 2021)
+    elsewhere = add_person(fair, make_host(fair.engine, fair.clock))
+    owner, was_owner, was_speaker, returns = (add_person(fair, fair.host_id) for _ in range(4))
+    own(fair, owner)
+    later.perform(SYSTEM, add_role, returns, "speaker")
+    fair.perform(SYSTEM, add_role, was_speaker, "speaker")
+    fair.perform(SYSTEM, remove_role, was_speaker, "speaker")
+    let_it_end(fair)
+    people = [elsewhere, owner, was_owner, was_speaker, returns]
+    assert erased(fair, people) == [False, False, True, True, False]
 
 
 def test_who_runs_the_host_s_conventions_stays(kept: Fair) -> None:

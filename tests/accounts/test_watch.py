@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import httpx
@@ -109,6 +109,15 @@ def change_rights(fair: Fair, person: UUID) -> None:
         db.flush()
 
 
+class Passing(SteppedClock):
+    """A clock whose real time a test lets pass."""
+
+    passed = timedelta(0)
+
+    def real_now(self) -> datetime:
+        return super().real_now() + self.passed
+
+
 class Doors:
     """Records whom a watch closes the connections of, among some logins."""
 
@@ -171,7 +180,24 @@ def test_each_end_and_change_is_acted_upon(fair: Fair) -> None:
     gone, left = ("signed_out", expired.login_id), ("signed_out", leaves.login_id)
     changed = ("permission_changed", changes.login_id)
     # An ended login is closed twice, lest somebody was just on the way in.
-    assert run(story()) == [[gone], [gone], [], [left], [left, changed], [], [changed]]
+    # So are the connections of whoever's rights have changed: they may have come in with the old ones.
+    assert run(story()) == [[gone], [gone], [], [left], [left, changed], [changed], [changed]]
+
+
+def test_what_ended_while_the_database_was_away_is_found_when_it_is_back(fair: Fair) -> None:
+    clock = Passing(BEFORE)
+    missed, expired = login(fair), login(fair, expires_at=clock.real_now() + timedelta(minutes=1))
+    doors = Doors(missed, expired)
+    watch = Watch(fair.engine, clock, Doorkeeper(fair.engine, clock), doors.close)
+
+    async def story() -> None:
+        await watch.look()
+        end(fair, missed)
+        clock.passed = timedelta(minutes=5)
+        await watch.look()
+
+    run(story())
+    assert doors.take() == [("signed_out", missed.login_id), ("signed_out", expired.login_id)]
 
 
 def test_what_is_committed_late_is_still_seen(fair: Fair) -> None:

@@ -63,9 +63,9 @@ def test_who_could_not_sign_in_is_logged_by_why_and_not_by_whom(api: Api) -> Non
     with structlog.testing.capture_logs() as lines:
         assert api.client.post("/api/v1/sign-in/password", json=body).status_code == 401
         assert api.client.post("/api/v1/sign-in", json={"token": "never-given-to-anybody"}).status_code == 403
-    assert [(line["event"], line["reason"]) for line in lines] == [
-        ("sign_in.failed", "sign_in_failed"),
-        ("sign_in.failed", "link_spent"),
+    assert [(line["event"], line["reason"], line["network"]) for line in lines] == [
+        ("sign_in.failed", "sign_in_failed", "127.0.0.1"),
+        ("sign_in.failed", "link_spent", "127.0.0.1"),
     ]
     assert "nowhere" not in str(lines)
 

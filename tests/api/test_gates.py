@@ -63,9 +63,14 @@ def test_scheme_of_websockets_is_theirs() -> None:
     assert seen_behind("10.0.0.1", (PROTO, "https"), kind="websocket") == ("10.0.0.1", "wss")
 
 
-@pytest.mark.parametrize("text", ["", "x", "1.2.3", "1.2.3.4.5", "::g", "[::1", "fe80::1%eth0\n", "a" * 10_000])
+@pytest.mark.parametrize("text", ["", "x", "1.2.3", "1.2.3.4.5", "::g", "1:2", "fe80::1%eth0\n", "a" * 10_000])
 def test_what_is_no_address_is_none(text: str) -> None:
-    assert plain_address(text) is None or ":" in text
+    assert plain_address(text) is None
+
+
+@pytest.mark.parametrize("text", ["fe80::1%eth0", "[fe80::1%eth0]:4711", "fe80::1%" + "a" * 10_000])
+def test_an_address_with_a_zone_of_its_machine_is_none(text: str) -> None:
+    assert plain_address(text) is None
 
 
 def test_proxies_are_addresses_or_networks() -> None:

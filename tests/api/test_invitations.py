@@ -1,15 +1,19 @@
 """The organiser's list of invitations, and those who come by a link they were handed."""
 
 from typing import Any
+from uuid import UUID
 
 import httpx
 from sqlmodel import Session, col, select
 
+from server.accounts.actors import SYSTEM
 from server.accounts.tables import Consent, Person
 from server.audit.tables import AuditEntry
+from server.conventions.commands import add_role
 from server.database import reading, writing
 from server.ids import new_id
-from tests.api.conftest import Api
+from server.limits.limiter import RULES
+from tests.api.conftest import Api, add_person
 
 LIST = "/invitations"
 
@@ -28,6 +32,13 @@ def listed(api: Api, query: str = "", who: str = "organiser") -> list[dict[str, 
     return found
 
 
+def guest(api: Api) -> str:
+    """Somebody who may look on, and has never signed in."""
+    person = add_person(api.fair, api.fair.host_id)
+    api.fair.perform(SYSTEM, add_role, person, "viewer")
+    return str(person)
+
+
 def link(api: Api, invitation: str) -> str:
     """The token of a link to hand over."""
     answer = api.send("organiser", "POST", api.path(f"{LIST}/{invitation}/link"))
@@ -44,24 +55,26 @@ def accept(api: Api, token: str, **more: Any) -> httpx.Response:
 
 
 def test_the_organiser_invites_and_follows_each(api: Api) -> None:
+    one = guest(api)
     made = invite(api)
-    assert made == {"made": 3, "waiting": 0, "accepted": 0, "without_address": 2, "mailed": False}
+    assert made == {"made": 4, "waiting": 0, "accepted": 0, "without_address": 2, "mailed": False}
     items = listed(api)
     assert {item["person"]["id"] for item in items} == {
-        str(api.people[who]) for who in ("organiser", "staff", "viewer")
+        one,
+        *(str(api.people[who]) for who in ("organiser", "staff", "viewer")),
     }
     assert {item["state"] for item in items} == {"made"}
-    viewer = next(item for item in items if item["person"]["id"] == str(api.people["viewer"]))
-    accept(api, link(api, viewer["id"]))
+    invited = next(item for item in items if item["person"]["id"] == one)
+    accept(api, link(api, invited["id"]))
     states = {state: listed(api, f"?state={state}") for state in ("made", "sent", "opened", "accepted", "revoked")}
     assert {state: len(found) for state, found in states.items()} == {
-        "made": 2,
+        "made": 3,
         "sent": 0,
         "opened": 0,
         "accepted": 1,
         "revoked": 0,
     }
-    assert states["accepted"][0]["id"] == viewer["id"]
+    assert states["accepted"][0]["id"] == invited["id"]
 
 
 def test_the_list_names_the_party_and_goes_page_by_page(api: Api) -> None:
@@ -82,7 +95,8 @@ def test_the_list_names_the_party_and_goes_page_by_page(api: Api) -> None:
 
 
 def test_who_is_invited_looks_then_accepts_and_is_signed_in(api: Api) -> None:
-    invite(api, people=[str(api.people["viewer"])])
+    one = guest(api)
+    invite(api, people=[one])
     token = link(api, listed(api)[0]["id"])
     look = api.client.post("/api/v1/invitations/look", json={"token": token})
     told = look.json()
@@ -95,15 +109,15 @@ def test_who_is_invited_looks_then_accepts_and_is_signed_in(api: Api) -> None:
     )
     cookie = answer.headers["set-cookie"].partition(";")[0]
     api.client.cookies.clear()
-    assert answer.json() == {"person": str(api.people["viewer"]), "home": "/"}
-    assert api.send(None, "GET", "/api/v1/me", cookie=cookie).json()["id"] == str(api.people["viewer"])
+    assert answer.json() == {"person": one, "home": "/"}
+    assert api.send(None, "GET", "/api/v1/me", cookie=cookie).json()["id"] == one
     with reading(api.fair.engine) as db:
         said = {(row.purpose, row.given, row.source) for row in db.exec(select(Consent))}
     assert said == {("reuse", True, "invitation"), ("portrait", False, "invitation")}
 
 
 def test_links_that_do_not_work_answer_alike(api: Api) -> None:
-    invite(api)
+    invite(api, people=[guest(api) for _ in range(3)])
     used, replaced, revoked = (link(api, item["id"]) for item in listed(api))
     ids = [item["id"] for item in listed(api)]
     accept(api, used)
@@ -119,11 +133,18 @@ def test_links_that_do_not_work_answer_alike(api: Api) -> None:
 
 
 def test_a_link_is_asked_for_again_under_the_same_key_and_works(api: Api) -> None:
-    invite(api, people=[str(api.people["viewer"])])
+    invite(api, people=[guest(api)])
     path = api.path(f"{LIST}/{listed(api)[0]['id']}/link")
     first, second = (api.send("organiser", "POST", path, key="the same").json()["link"] for _ in range(2))
     assert first != second
     assert accept(api, second.partition("#")[2]).status_code == 200
+
+
+def test_no_link_is_handed_over_for_who_can_sign_in_by_themself(api: Api) -> None:
+    invite(api, people=[str(api.people["viewer"])])
+    answer = api.send("organiser", "POST", api.path(f"{LIST}/{listed(api)[0]['id']}/link"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "has_account")
+    assert listed(api)[0]["state"] == "made"
 
 
 def test_no_mail_is_promised_where_none_is_sent(api: Api) -> None:
@@ -132,8 +153,16 @@ def test_no_mail_is_promised_where_none_is_sent(api: Api) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "mail_off")
 
 
+def test_only_invitations_that_are_there_are_counted_as_mailed_again(api: Api) -> None:
+    path, times = api.path(f"{LIST}/{new_id()}/resend"), RULES["invitation.resent"].amount + 1
+    assert [api.send("organiser", "POST", path).status_code for _ in range(times)] == [404] * times
+    invite(api)
+    path = api.path(f"{LIST}/{listed(api)[0]['id']}/resend")
+    assert [api.send("organiser", "POST", path).status_code for _ in range(times)] == [409] * (times - 1) + [429]
+
+
 def test_invitations_are_not_accepted_from_another_site(api: Api) -> None:
-    invite(api, people=[str(api.people["viewer"])])
+    invite(api, people=[guest(api)])
     token = link(api, listed(api)[0]["id"])
     for address in ("look", "accept"):
         answer = api.client.post(
@@ -170,7 +199,8 @@ def test_only_the_organiser_invites(api: Api) -> None:
 
 
 def test_what_happens_to_an_invitation_is_in_the_audit_trail_without_its_token(api: Api) -> None:
-    invite(api, people=[str(api.people["viewer"])])
+    person = UUID(guest(api))
+    invite(api, people=[str(person)])
     one = listed(api)[0]["id"]
     token = link(api, one)
     accept(api, token)
@@ -179,7 +209,7 @@ def test_what_happens_to_an_invitation_is_in_the_audit_trail_without_its_token(a
     assert [entry.action for entry in entries] == ["invitation.added", *2 * ["invitation.changed"]]
     assert [entry.actor_id for entry in entries] == [
         *2 * [api.people["organiser"]],
-        api.people["viewer"],
+        person,
     ]
-    assert {entry.about_id for entry in entries} == {api.people["viewer"]}
+    assert {entry.about_id for entry in entries} == {person}
     assert token not in str([(entry.old, entry.new) for entry in entries])

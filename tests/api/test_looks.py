@@ -1,5 +1,6 @@
 """Who looks at personal data is entered into the audit trail, and only then; what waits is entered before the end."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlmodel import Session, col, select
 from server.accounts.tables import Person
 from server.audit.tables import AuditEntry
 from server.database import reading, writing
-from tests.api.conftest import Api, api_of
+from tests.api.conftest import Api, add_person, api_of, own
 from tests.factories import Fair
 
 Story = Callable[[Api], None]
@@ -61,6 +62,32 @@ def test_whole_lists_are_entered_but_for_oneself(sqlite_fair: Fair) -> None:
         *(("organiser", whose, "people") for whose in ("staff", "viewer")),
         ("organiser", "viewer", "invitations"),
     }
+
+
+def test_owners_looks_at_owners_and_at_what_was_entered_are_entered(sqlite_fair: Fair) -> None:
+    def look(api: Api) -> None:
+        for who in ("owner", "partner"):
+            api.add(who, add_person(api.fair, api.fair.host_id))
+            own(api.fair, api.people[who])
+        trail = f"/api/v1/host/audit?about={api.people['viewer']}"
+        for path in ("/api/v1/host/owners", trail, f"{trail}&subject=nothing"):
+            assert api.send("owner", "GET", path).status_code == 200
+
+    assert looks(sqlite_fair, look) == {("owner", "partner", "owners"), ("owner", "viewer", "audit")}
+
+
+def test_who_looked_at_whom_is_no_contact_data(sqlite_fair: Fair) -> None:
+    def look(api: Api) -> None:
+        api.add("owner", add_person(api.fair, api.fair.host_id))
+        own(api.fair, api.people["owner"])
+        get(api, "organiser", f"/parties/{api.buyer.id}")
+        for _ in range(200):  # until it is entered
+            if api.send("owner", "GET", "/api/v1/host/audit?action=person.looked_up").json()["items"]:
+                return
+            time.sleep(0.05)
+        pytest.fail("the look was never entered")
+
+    assert looks(sqlite_fair, look) == {("organiser", "buyer", "parties")}
 
 
 def test_the_contacts_of_a_meeting_are_entered(sqlite_fair: Fair) -> None:

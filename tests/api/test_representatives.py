@@ -1,9 +1,11 @@
 """A party's own people, over HTTP: who may change whom, and what is refused."""
 
 from typing import Any
+from uuid import UUID
 
 from server.ids import new_id
-from tests.api.conftest import Api
+from tests.accounts.test_contacts import describe
+from tests.api.conftest import Api, add_person
 
 KIM = {"email": "kim@firm.example", "name": {"en": "Kim"}, "languages": ["ko"], "zone": "Asia/Seoul"}
 FIRM = {"name": {"en": "Mir Labs"}, "zone": "Asia/Seoul", "offers": True, "seeks": False, "contact": KIM}
@@ -126,3 +128,23 @@ def test_what_makes_no_sense_is_refused(api: Api) -> None:
     ]
     for method, path, body in bodies:
         assert api.send("organiser", method, path, body).status_code == 422, body
+
+
+def test_adding_somebody_the_host_knows_does_not_tell_their_phone(api: Api) -> None:
+    known = add_person(api.fair, api.fair.host_id)
+    describe(api.fair, known)
+    newcomer = {"email": f"{known}@example.org", "phone": "+1 212 555 0100"}
+    answer = api.send("exhibitor", "POST", people(api), newcomer)
+    assert (answer.status_code, answer.json()["person"], answer.json()["kept"]) == (201, str(known), [])
+    phones = {one["id"]: one["phone"] for one in shown(api, "exhibitor", api.exhibitor.id)}
+    assert phones[str(known)] is None
+    assert {one["id"]: one["phone"] for one in shown(api, "organiser", api.exhibitor.id)}[str(known)] is not None
+
+
+def test_who_has_left_a_party_is_not_told_that_they_sit_for_it(api: Api) -> None:
+    kim = UUID(api.send("exhibitor", "POST", people(api), KIM).json()["person"])
+    api.add("kim", kim)
+    named = [place["parties"][0]["id"] for place in api.send("kim", "GET", "/api/v1/me").json()["places"]]
+    assert named == [str(api.exhibitor.id)]
+    assert api.send("exhibitor", "DELETE", f"{people(api)}/{kim}").status_code == 200
+    assert api.send("kim", "GET", "/api/v1/me").json()["places"] == []

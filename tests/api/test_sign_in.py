@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -183,6 +184,16 @@ def test_a_password_signs_in(api: Api) -> None:
     assert (answer.status_code, answer.json()["person"]) == (200, str(api.people["buyer"]))
     cookie = answer.headers["set-cookie"].partition(";")[0]
     assert api.send(None, "GET", "/api/v1/me", cookie=cookie).json()["id"] == str(api.people["buyer"])
+
+
+def test_the_longest_password_may_be_typed_in_parts_of_characters(api: Api) -> None:
+    name(api.fair, api.people["buyer"], KNOWN)
+    longest = "".join(map(chr, range(0xAC01, 0xAC01 + 128)))
+    cookie, in_parts = api.cookie("buyer"), unicodedata.normalize("NFD", longest)
+    assert (len(longest), len(in_parts) > 256) == (128, True)
+    assert api.send(None, "PUT", "/api/v1/me/password", {"new": in_parts}, cookie=cookie).status_code == 204
+    for typed in (longest, in_parts):
+        assert status_of(post(api, PASSWORD, email=KNOWN, password=typed)) == (200, None)
 
 
 def test_a_wrong_password_an_unknown_address_and_one_without_answer_alike(api: Api) -> None:

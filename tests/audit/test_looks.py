@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import structlog
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
@@ -142,3 +143,61 @@ def test_what_waits_is_bounded() -> None:
         looks.note(FAIR, READER, HERE, "parties", [person])
     asyncio.run(looks.flush())
     assert [row["about_id"] for row in writer.rows] == people[:3]
+
+
+def test_a_look_that_cannot_be_stored_holds_up_no_other(engine: Engine, clock: SteppedClock) -> None:
+    people = [new_id() for _ in range(4)]
+    known = entered(engine, clock, (timedelta(), "parties", people[:1]))[0]
+
+    async def story() -> None:
+        writer = Writer(engine, clock)
+        await writer.start()
+        looks = Looks(writer, Watch())
+        looks.note(FAIR, READER, HERE, "parties", people[1:3])
+        looks._pending.append(known.model_dump())  # an entry of that id is there
+        looks.note(FAIR, READER, HERE, "parties", people[3:])
+        with structlog.testing.capture_logs() as lines:
+            await looks.flush()
+        await writer.stop()
+        assert [line for line in lines if line["log_level"] == "error" and "entry" in line] == [
+            {
+                "event": "a look at personal data cannot be entered",
+                "log_level": "error",
+                "entry": str(known.id),
+                "about": str(people[0]),
+                "trouble": "IntegrityError",
+            }
+        ]
+
+    asyncio.run(story())
+    assert {entry.about_id for entry in entries(engine)} == set(people)
+
+
+def test_while_looks_go_in_one_by_one_none_is_doubled() -> None:
+    people = [new_id() for _ in range(3)]
+
+    class Picky(ShyWriter):
+        """Takes one row at a time, and is busy in between."""
+
+        async def run(self, order: Order) -> str:
+            before = len(self.rows)
+            answer = await super().run(order)
+            if len(self.rows) > before + 1:
+                del self.rows[before:]
+                raise ValueError
+            self.busy = 1
+            return answer
+
+    writer = Picky(busy=0)
+    looks = Looks(writer, lambda: START)  # type: ignore[arg-type]
+
+    async def story() -> None:
+        looks.note(FAIR, READER, HERE, "parties", people)
+        for _ in people[1:]:
+            with pytest.raises(Busy):
+                await looks.flush()
+            writer.busy = 0
+        await looks.flush()
+
+    asyncio.run(story())
+    assert [row["about_id"] for row in writer.rows] == people

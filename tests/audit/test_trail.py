@@ -48,6 +48,13 @@ def give(fair: Fair, actor: Actor, command: Any) -> None:
     perform(fair.engine, fair.clock, Order(fair.id, command, actor, FROM))
 
 
+def test_whence_it_came_is_cut_to_its_place(fair: Fair) -> None:
+    endless = Origin("fe80::1%" + "e" * 1000, "r" * 1000)
+    perform(fair.engine, fair.clock, Order(fair.id, lambda work: work.note("x", "y", "z"), organiser(fair), endless))
+    newest = entries(fair)[-1]
+    assert (newest.address, newest.request_id) == (f"fe80::1%{'e' * 56}", "r" * 64)
+
+
 def test_a_change_is_entered_with_the_value_before_and_after(fair: Fair) -> None:
     by, before = organiser(fair), len(entries(fair))
     opens, closes = at("2020-11-03 09:00"), at("2020-11-05 09:00")

@@ -143,3 +143,19 @@ def test_two_conventions_that_add_somebody_at_once_make_one_person(fair: Fair) -
     with ThreadPoolExecutor(8) as threads:
         made = list(threads.map(add, 4 * [fair, following]))
     assert len(set(made)) == 1
+
+
+def test_of_conventions_that_take_an_address_at_once_one_has_it(engine: Engine, clock: SteppedClock) -> None:
+    hosts = [make_host(engine, clock) for _ in range(4)]
+    barrier = Barrier(len(hosts))
+
+    def outcome(host: UUID) -> str:
+        barrier.wait()
+        try:
+            make(engine, clock, "smc-2022", host_id=host)
+        except SlugTaken as refusal:
+            return f"{refusal.details['slug']} is taken"
+        return "made"
+
+    with ThreadPoolExecutor(len(hosts)) as threads:
+        assert sorted(threads.map(outcome, hosts)) == ["made"] + 3 * ["smc-2022 is taken"]

@@ -1,7 +1,9 @@
 """Organisations take part and send people; what the host knows of a person is no party's to overwrite."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -100,6 +102,37 @@ def test_an_organisation_lasts_from_edition_to_edition(fair: Fair) -> None:
         assert len(db.exec(select(Person).where(col(Person.email).is_not(None))).all()) == 1
 
 
+def test_however_long_a_name_is_it_is_one_organisations(fair: Fair) -> None:
+    long = FIRM._replace(name={"en": "\ufdfa" * 120})  # one character that stands for eighteen
+    made = fair.perform(SYSTEM, add_party, fair.host_id, long, KIM)
+    with refused(PartyExists, party=made.party):
+        fair.perform(SYSTEM, add_party, fair.host_id, long, KIM)
+
+
+def test_a_name_of_signs_is_no_other_firms_name(fair: Fair) -> None:
+    for country in ("KR", "MN"):
+        newcomer = KIM._replace(email=f"{country}@firm.example")
+        fair.perform(SYSTEM, add_party, fair.host_id, FIRM._replace(country=country), newcomer)
+    signs = FIRM._replace(name={"en": "%"}, country="MN")
+    fair.perform(SYSTEM, add_party, fair.host_id, signs, KIM)
+    with reading(fair.engine) as db:
+        assert set(db.exec(select(Organisation.match_key))) == {"mirlabs", "mirlabs@MN1", "%"}
+
+
+def test_two_conventions_that_add_a_firm_at_once_make_one_organisation(fair: Fair) -> None:
+    following = make_fair(fair.engine, fair.clock, host_id=fair.host_id, slug="smc-2021")
+    barrier = Barrier(2)
+
+    def add(one: Fair) -> SeatRecord:
+        barrier.wait()
+        return one.perform(SYSTEM, add_party, fair.host_id, FIRM, KIM)
+
+    with ThreadPoolExecutor(2) as threads:
+        assert len({seat.party for seat in threads.map(add, [fair, following])}) == 2
+    with reading(fair.engine) as db:
+        assert list(db.exec(select(Organisation.match_key))) == ["mirlabs"]
+
+
 def test_a_party_adds_its_own_people(fair: Fair) -> None:
     party = fair.exhibitor()
     before = version(fair, party.id)
@@ -117,7 +150,7 @@ def test_what_the_host_knows_of_somebody_is_only_filled_in(fair: Fair) -> None:
     party = fair.exhibitor()
     made = fair.perform(manager(party), add_representative, party.id, KIM)
     found = person(fair, known)
-    assert (made.person, made.kept) == (known, ("name", "phone"))
+    assert (made.person, made.kept) == (known, ("name",)), "whether a phone is known is not told"
     assert (found.name, found.phone, found.position) == ({"en": "Kim M."}, "+82 10 999", "Sales")
 
 

@@ -1,13 +1,22 @@
 """Who the people of a sheet are: found again, added, renamed, gone; and the organisations they sit for."""
 
+from datetime import UTC, datetime
+from uuid import UUID
+
 import pytest
+from sqlmodel import Session
 
 from matchmaking.errors import SlotTaken
 from matchmaking.meetings import cancel
+from server.accounts import invitations
 from server.accounts.actors import SYSTEM
+from server.accounts.logins import issue_link
+from server.accounts.tables import Credential
 from server.clock import SteppedClock
+from server.database import writing
 from server.errors import ImportOutdated
 from server.imports.taking import take
+from server.mail import outbox
 from tests.factories import Fair, Party, make_fair, make_host, refused
 from tests.imports.sheets import told
 from tests.imports.taking import (
@@ -17,6 +26,7 @@ from tests.imports.taking import (
     ULAANBAATAR,
     bring,
     column,
+    confirm,
     everything,
     nothing_changes,
     party_of,
@@ -261,6 +271,101 @@ def test_hosts_share_nothing(fair: Fair, clock: SteppedClock) -> None:
     bring(elsewhere, "exhibitors", [EXHIBITORS, MIR])
     assert len(set(column(fair, "organisation", "host_id"))) == 2
     assert len(set(column(fair, "person", "host_id"))) == 2
+
+
+# people with an account
+
+PHONED = [*EXHIBITORS, "연락처"]
+YUN = [*MIR, "+82 2 1111 1111"]
+OTHERS = {
+    "email": [*MIR[:3], "intruder@evil.example", *MIR[4:], "+82 2 1111 1111"],
+    "person": [*MIR[:2], "홍길동", *MIR[3:], "+82 2 1111 1111"],
+    "phone": [*MIR, "+82 2 2222 2222"],
+}
+
+
+def is_what_it_was(fair: Fair) -> None:
+    assert column(fair, "person", "email") == ["yun@mir.example"]
+    assert column(fair, "person", "name") == [{"ko": "윤주원", "original": "ko"}]
+    assert column(fair, "person", "phone") == ["+82211111111"]
+
+
+def gets_an_account(fair: Fair, one: UUID) -> None:
+    with writing(fair.engine) as connection, Session(connection) as db:
+        db.add(Credential(person_id=one, password="x"))
+        db.flush()
+
+
+@pytest.mark.parametrize("field", OTHERS)
+def test_a_sheet_changes_nobody_who_has_an_account(fair: Fair, field: str) -> None:
+    bring(fair, "exhibitors", [PHONED, YUN])
+    gets_an_account(fair, people_of(fair, "Mir Labs")[0])
+    for _ in range(2):  # it is told again when the sheet comes again
+        plan = prepared(fair, "exhibitors", [PHONED, OTHERS[field]]).plan
+        assert told(plan.findings) == [(2, field, "note", "kept", None)]
+        fair.perform(SYSTEM, take, plan)
+        is_what_it_was(fair)
+    assert column(fair, "participation", "needs_look") == [[]]
+
+
+def test_a_sheet_of_another_convention_changes_nobody_who_is_known(fair: Fair, clock: SteppedClock) -> None:
+    bring(fair, "exhibitors", [PHONED, YUN])
+    following = make_fair(fair.engine, clock, host_id=fair.host_id, slug="smc-2021")
+    other = ["", "Nowhere", "홍길동", "yun@mir.example", "", "", "", "+82 2 2222 2222"]
+    plan = prepared(following, "exhibitors", [PHONED, other]).plan
+    assert [(row, field) for row, field, _, code, _ in told(plan.findings) if code == "kept"] == [
+        (2, "person"),
+        (2, "phone"),
+    ]
+    following.perform(SYSTEM, take, plan)
+    is_what_it_was(fair)
+    renamed = [*other[:3], "intruder@evil.example", *other[4:]]  # found by the name of the host's own
+    bring(following, "exhibitors", [PHONED, [*renamed[:2], "윤주원", *renamed[3:]]])
+    is_what_it_was(fair)
+
+
+def test_a_sheet_empties_nothing_of_who_has_an_account(fair: Fair) -> None:
+    bring(fair, "exhibitors", [PHONED, YUN])
+    gets_an_account(fair, people_of(fair, "Mir Labs")[0])
+    bring(fair, "exhibitors", [PHONED, [*MIR, ""]])
+    is_what_it_was(fair)
+
+
+def test_who_signs_in_while_a_sheet_is_read_is_not_changed(fair: Fair) -> None:
+    bring(fair, "exhibitors", [PHONED, YUN])
+    plan = prepared(fair, "exhibitors", [PHONED, OTHERS["email"]]).plan
+    gets_an_account(fair, people_of(fair, "Mir Labs")[0])
+    with nothing_changes(fair), refused(ImportOutdated):
+        fair.perform(SYSTEM, take, plan)
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+def test_a_mended_address_is_confirmed_only_for_who_has_no_account(fair: Fair, has_account: bool) -> None:
+    bring(fair, "exhibitors", [EXHIBITORS, MIR])
+    if has_account:
+        gets_an_account(fair, people_of(fair, "Mir Labs")[0])
+    bring(fair, "exhibitors", [EXHIBITORS, [*MIR[:3], "yun@new,example", *MIR[4:]]])
+    confirm(fair, "Mir Labs", proposed=True)
+    assert column(fair, "person", "email") == ["yun@mir.example" if has_account else "yun@new.example"]
+
+
+def test_with_the_address_go_the_links_that_were_sent_to_it(fair: Fair) -> None:
+    later = datetime(2099, 1, 1, tzinfo=UTC)
+    bring(fair, "exhibitors", [EXHIBITORS, MIR, SECOND])
+    one, other = people_of(fair, "Mir Labs")
+    fair.perform(SYSTEM, invitations.invite, fair.clock.real_now(), mailed=True)
+    for person, token in ((one, "a"), (other, "b")):
+        fair.perform(SYSTEM, issue_link, person, f"link {token}", later)
+        (invited,) = column(fair, "invitation", "id", person_id=person)
+        fair.perform(SYSTEM, invitations.token_for_mail, invited, f"invitation {token}", later, later)
+    fair.perform(SYSTEM, outbox.ask_for_link, "yun@mir.example", later)
+    moved = [*MIR[:3], "yun@new.example", *MIR[4:]]
+    bring(fair, "exhibitors", [EXHIBITORS, moved, SECOND])
+    assert column(fair, "person", "email") == ["second@mir.example", "yun@new.example"]
+    assert column(fair, "invitation", "token_digest") == [None, "invitation b"]
+    assert column(fair, "sign_in_link", "token_digest") == ["link b"]
+    assert column(fair, "mail", "state", kind="sign_in") == ["dropped"]
+    assert column(fair, "mail", "state", kind="invitation") == ["waiting"] * 2, "they go where the person is"
 
 
 # what does not fit

@@ -105,6 +105,7 @@ def test_database_that_does_not_answer_is_busy(time: Moved) -> None:
     engine = make_engine(Settings(database_url="postgresql+psycopg://nobody@127.0.0.1:1/none"))
     with refused(Busy):
         asyncio.run(Limiter(engine, time).take("mail.mailbox", "mina@example.kr"))
+    asyncio.run(Limiter(engine, time).forget("mail.mailbox", "mina@example.kr"))  # success stays success
 
 
 def test_every_rule_is_asked_for_by_its_name_and_no_other() -> None:

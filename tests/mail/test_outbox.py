@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlmodel import Session, select
 
 from server.accounts.actors import SYSTEM
@@ -103,6 +103,17 @@ def test_what_is_sent_keeps_no_address(fair: Fair) -> None:
     post(fair, "a")
     fair.perform(SYSTEM, outbox.settle, mails(fair)[0].id, outbox.SENT)
     assert state_of(fair) == ("sent", 0, None, "")
+
+
+def test_what_was_recalled_after_it_was_claimed_stays_so(fair: Fair) -> None:
+    post(fair, "a")
+    claimed(fair, NOW)
+    (mail,) = mails(fair)
+    with writing(fair.engine) as connection:
+        connection.execute(update(Mail).values(state=outbox.DROPPED))
+    fair.perform(SYSTEM, outbox.settle, mail.id, outbox.SENT)
+    fair.perform(SYSTEM, outbox.try_later, mail.id, "421 come back", NOW)
+    assert state_of(fair) == ("dropped", 1, "a@people.example", "")
 
 
 def test_trouble_brings_growing_pauses_and_then_the_end(fair: Fair) -> None:

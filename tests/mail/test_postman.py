@@ -20,6 +20,7 @@ from server.conventions.commands import add_role
 from server.database import reading, writing
 from server.integrations.smtp import Smtp
 from server.mail import outbox
+from server.mail.letters import NOBODY, prepare
 from server.mail.postman import Postman
 from server.mail.tables import Mail
 from server.settings import Settings
@@ -222,6 +223,37 @@ def test_an_invitation_is_mailed_with_a_token_that_only_the_mail_holds(fair: Fai
         assert (kept.token_digest, kept.times_sent, kept.sent_at is not None) == (digest(token), 1, True)
     looked = fair.perform(SYSTEM, invitations.look, digest(token), fair.clock.real_now())
     assert looked.slug == "smc-2020"
+
+
+def test_a_mail_that_is_recalled_after_it_was_claimed_is_not_sent(fair: Fair, relay: Relay) -> None:
+    guest, now = person(fair, KNOWN), fair.clock.real_now()
+    fair.perform(SYSTEM, add_role, guest, "viewer")
+    fair.perform(SYSTEM, invitations.invite, now, mailed=True)
+    (mail,) = fair.perform(SYSTEM, outbox.claim, now, now + timedelta(minutes=5), 10).mails
+    assert mail.subject_id is not None
+    fair.perform(SYSTEM, invitations.revoke, mail.subject_id, now)
+    fair.perform(SYSTEM, invitations.send_again, mail.subject_id, now + timedelta(microseconds=1))
+
+    async def story() -> None:
+        async with open_writer(fair) as writer:
+            man = postman(fair, writer, relay)
+            await man._try(mail)
+            assert relay.mails == []
+            await man.send_due()
+
+    run(story())
+    assert [mail["To"] for mail in relay.wait_for(1)] == [KNOWN], "the one in its place is"
+    assert sorted(state for state, *_ in states(fair)) == ["dropped", "sent"]
+
+
+def test_a_recalled_sign_in_mail_makes_no_link(fair: Fair) -> None:
+    person(fair, KNOWN)
+    now = fair.clock.real_now()
+    fair.perform(SYSTEM, outbox.ask_for_link, KNOWN, now)
+    (mail,) = fair.perform(SYSTEM, outbox.claim, now, now + timedelta(minutes=5), 10).mails
+    fair.perform(SYSTEM, outbox.settle, mail.id, outbox.DROPPED)
+    letter = fair.perform(SYSTEM, prepare, mail, [digest("x")], now, Settings())
+    assert (letter, links(fair)) == (NOBODY, {})
 
 
 def test_without_a_configured_sender_mails_come_from_the_site(fair: Fair, relay: Relay) -> None:

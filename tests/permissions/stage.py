@@ -122,13 +122,14 @@ class Stage:
         zone, now = SEOUL, fair.clock.now()
         second = Person(host_id=fair.host_id, zone=zone, email=f"{uuid4().hex}@people.example", created_at=now)
         watcher = self._person(fair, Role(convention_id=fair.id, person_id=new_id(), role="viewer"))
+        guest = self._person(fair, Role(convention_id=fair.id, person_id=new_id(), role="viewer"))
         owner = self._person(fair, HostRole(host_id=fair.host_id, person_id=new_id(), role=RoleName.OWNER))
         other_owner = self._person(fair, HostRole(host_id=fair.host_id, person_id=new_id(), role=RoleName.OWNER))
         seat = Representative(
             convention_id=fair.id, person_id=second.id, participation_id=exhibitor.id, position=1, zone=zone
         )
         invitation = Invitation(
-            convention_id=fair.id, person_id=watcher, created_at=NOW, sent_at=NOW, expires_at=LATER, times_sent=1
+            convention_id=fair.id, person_id=guest, created_at=NOW, sent_at=NOW, expires_at=LATER, times_sent=1
         )
         logo, picture = (
             Picture(

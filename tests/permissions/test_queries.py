@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, exists, func, inspect, literal, literal_column, text, true
+from sqlalchemy import Engine, UnaryExpression, exists, func, inspect, literal, literal_column, text, true
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.operators import custom_op
 from sqlmodel import Session, SQLModel, select
 
 import server.scope as rules
@@ -329,6 +330,19 @@ def test_what_is_no_query_of_models_is_refused(world: World) -> None:
         select(Host.id, text("(SELECT count(*) FROM person)")),
         select(Host.id, literal_column("(SELECT count(*) FROM person)")),
         select(Host.id).where(text("EXISTS (SELECT 1 FROM person)")),
+        # SQL that is given as text where none is expected.
+        select(Host.id).prefix_with("(SELECT email FROM person), "),
+        select(Host.id).suffix_with("UNION SELECT email FROM person"),
+        select(Host.id).with_hint(Host, ", person"),
+        select(Host.id).with_statement_hint("UNION SELECT email FROM person"),
+        select(select(Host.id).cte().prefix_with("x").c.id),
+        select(select(Host.id).cte().suffix_with("x").c.id),
+        select(Host.id).union(select(Host.id).suffix_with("UNION SELECT email FROM person")),
+        select(Host.id, select(Host.id).suffix_with("UNION SELECT email FROM person").scalar_subquery()),
+        select(Host.id.op("= (SELECT id FROM person) OR 1 =")(1)),  # type: ignore[attr-defined]
+        select(Host.id).where(Host.id.bool_op("IN (SELECT id FROM person) OR 1 =")(1)),  # type: ignore[attr-defined]
+        select(UnaryExpression(literal(1), operator=custom_op("(SELECT email FROM person) ||"))),
+        select(UnaryExpression(literal(1), modifier=custom_op("|| (SELECT email FROM person)"))),
         # A model that is not among the columns, sources or joins.
         select(Host.id).where(func.length(Person.email) > 0),
         select(Host.id).where(func.length(aliased(Person).email) > 0),

@@ -85,6 +85,12 @@ def test_every_mode_of_picture_is_taken(mode: str) -> None:
     assert (made.width, made.height) == (60, 40)
 
 
+@pytest.mark.parametrize("grey", [0, 30_000, 65_535])
+def test_sixteen_bits_of_grey_become_eight(grey: int) -> None:
+    shown = opened(recode(saved(Image.new("I;16", (8, 8), grey), "PNG"))).convert("L").getpixel((4, 4))
+    assert shown == pytest.approx(grey / 257, abs=2)
+
+
 def test_what_is_transparent_stays_so() -> None:
     picture = corners().convert("RGBA")
     picture.paste((0, 0, 0, 0), (30, 0, 60, 20))

@@ -1,12 +1,16 @@
 """Nobody holds a connection by saying nothing, and what is no HTTP is told so."""
 
+import asyncio
 import re
 import socket
+import threading
 import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
+import structlog
+from starlette.requests import Request
 
 from server.http_protocol import PatientProtocol
 from tests.api.conftest import api_of
@@ -47,6 +51,47 @@ def test_head_that_stops_midway_or_drips_is_given_up(port: int) -> None:
     assert ended(port, b"GET /healthz HTTP/1.1\r\nHost: local")[0] == b""
     answer, seconds = ended(port, *(bytes([byte]) for byte in b"GET /healthz HTTP/1.1\r\nHost:"), pause=0.05)
     assert (answer, seconds < 3) == (b"", True)
+
+
+@pytest.mark.parametrize(
+    ("head", "rest"),
+    [
+        (b"POST /broken-off HTTP/1.1\r\nContent-Length: 100", b"{"),
+        (b"GET /slow HTTP/1.1\r\nTransfer-Encoding: chunked", b"5\r\nwhole\r\nno length\r\n"),
+    ],
+)
+def test_who_breaks_off_or_breaks_the_framing_is_no_error_of_ours(
+    sqlite_fair: Fair, caplog: pytest.LogCaptureFixture, head: bytes, rest: bytes
+) -> None:
+    asked, go_on, done = threading.Event(), threading.Event(), threading.Event()
+
+    async def slow() -> str:
+        asked.set()
+        await asyncio.to_thread(go_on.wait, 5)
+        asyncio.get_running_loop().call_later(0.1, done.set)
+        return "done"
+
+    async def broken_off(request: Request) -> None:
+        asked.set()
+        try:
+            await request.body()
+        finally:
+            asyncio.get_running_loop().call_later(0.1, done.set)
+
+    with api_of(sqlite_fair) as api, structlog.testing.capture_logs() as lines:
+        api.house.app.add_api_route("/slow", slow)
+        api.house.app.add_api_route("/broken-off", broken_off, methods=["POST"])
+        address = httpx.URL(api.house.address)
+        with socket.create_connection((address.host, address.port or 0)) as connection:
+            connection.sendall(head + b"\r\nHost: " + address.netloc + b"\r\n\r\n")
+            assert asked.wait(5)
+            connection.sendall(rest)
+            if head.startswith(b"GET"):
+                assert b" 400 " in connection.recv(1000)
+        go_on.set()
+        assert done.wait(5)
+    assert [line for line in lines if "exc_info" in line or line["log_level"] == "error"] == []
+    assert [record for record in caplog.records if record.exc_info or record.levelname == "ERROR"] == []
 
 
 def test_second_request_of_a_connection_is_not_waited_for_either(port: int) -> None:

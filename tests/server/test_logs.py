@@ -2,22 +2,28 @@
 
 import io
 import json
+import logging
+import socket
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import httpx
 import pytest
 import structlog
 
 from server.logs import configure_logs, security_log
+from tests.api.conftest import api_of
+from tests.factories import Fair
 
 
 @pytest.fixture(autouse=True)
 def configured() -> Iterator[None]:
-    before = structlog.get_config()
+    before, handlers = structlog.get_config(), logging.getLogger().handlers.copy()
     configure_logs()
     yield
     structlog.configure(**before)
+    logging.getLogger().handlers[:] = handlers
 
 
 def test_one_json_object_a_line_on_what_is_stderr_now(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,3 +91,45 @@ def test_what_broke_is_told_without_its_words(monkeypatch: pytest.MonkeyPatch) -
     assert [line for line in told if not line.startswith(" ")] == ["builtins.KeyError", "builtins.RuntimeError"]
     assert all(" store" in line or "test_what_broke" in line for line in told if line.startswith(" "))
     assert "kim" not in stderr.getvalue()
+
+
+def test_what_libraries_say_is_a_line_of_the_same_kind_without_an_errors_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    stderr = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    configure_logs()  # twice is once
+    try:
+        raise KeyError("Key (email)=(kim@gaon.example) already exists.")
+    except KeyError as error:
+        logging.getLogger("uvicorn.error").error("Exception in ASGI application\n", exc_info=error)
+        logging.getLogger("psycopg.pool").warning("error connecting in %r: %s", "pool-1", error)
+        logging.getLogger("asyncio").error(f"Task exception was never retrieved\nfuture: <Task exception={error!r}>")
+        logging.getLogger("apscheduler").error(error)
+        logging.getLogger("apscheduler").error("%(job)s: %(error)s", {"job": "sweep", "error": error})
+    logging.getLogger("uvicorn.error").error(OSError(98, "address already in use"))
+    lines = [json.loads(line) for line in stderr.getvalue().splitlines()]
+    assert [(line["logger"], line["level"], line["event"]) for line in lines] == [
+        ("uvicorn.error", "error", "Exception in ASGI application"),
+        ("psycopg.pool", "warning", "error connecting in 'pool-1': builtins.KeyError"),
+        ("asyncio", "error", "Task exception was never retrieved"),
+        ("apscheduler", "error", "builtins.KeyError"),
+        ("apscheduler", "error", "sweep: builtins.KeyError"),
+        ("uvicorn.error", "error", "[Errno 98] address already in use"),
+    ]
+    assert lines[0]["exception"].splitlines()[0] == "builtins.KeyError"
+    assert "test_what_libraries_say" in lines[0]["exception"]
+    assert all(datetime.fromisoformat(line["timestamp"]).utcoffset() == timedelta(0) for line in lines)
+    assert "kim" not in stderr.getvalue()
+
+
+def test_a_server_s_own_words_are_lines_too(sqlite_fair: Fair, monkeypatch: pytest.MonkeyPatch) -> None:
+    stderr = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    with api_of(sqlite_fair) as api:
+        address = httpx.URL(api.house.address)
+        with socket.create_connection((address.host, address.port or 0)) as connection:
+            connection.sendall(b"no HTTP at all\r\n\r\n")
+            connection.recv(100)
+    lines = [json.loads(line) for line in stderr.getvalue().splitlines()]
+    assert [(line["logger"], line["event"]) for line in lines if "logger" in line] == [
+        ("uvicorn.error", "Invalid HTTP request received.")
+    ]

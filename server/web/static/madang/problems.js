@@ -21,6 +21,7 @@ const WORDS = {
   in_use: () => _("Something still needs it: remove that first."),
   slug_taken: () => _("There is a convention with this address already. Choose another one."),
   sent_lately: () => _("They were sent one a moment ago. Wait five minutes, or hand the link over yourself."),
+  has_account: () => _("They have an account already: send them the invitation by mail. They can sign in as well."),
   booked: () => _("This person still has meetings to come. Choose a colleague who takes them over and is free then."),
   bad_instruction: (problem) => [_("This does not fit its kind."), problem.title].filter(Boolean).join(" "),
   identifies_patient: () => _("This could say who a patient is. Leave out numbers, birth dates and addresses of people."),
