@@ -1,7 +1,7 @@
 """Work: what a command gets. It satisfies the `Work` ports of matchmaking and sessions by shape."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -230,7 +230,11 @@ class Work:
         new: Mapping[str, Any] | None = None,
     ) -> None:
         """Enter something into the audit trail that the session does not see: a look, a change in bulk."""
-        self._notes.append(Note(action, subject, str(subject_id), about, old, new))
+        self.enter([Note(action, subject, str(subject_id), about, old, new)])
+
+    def enter(self, notes: Iterable[Note]) -> None:
+        """The same for many."""
+        self._notes.extend(notes)
         self.db.flush()
 
     def _enter_notes(self) -> None:

@@ -195,7 +195,7 @@ def join_hosts(settings: Settings) -> frozenset[str]:
 
 @router.put("/instructions", status_code=200)
 async def instruct(body: InstructionIn, desk: ManagingOwn) -> Response:
-    """Set how to join by a channel: the organiser for the convention, others for their party. Links need known hosts."""
+    """Set how to join by a channel: the organiser the convention's, others their party's. Links need known hosts."""
     value = instructions.checked(body.kind, body.channel, body.value, join_hosts(desk.parts.settings))
     owner = body.party or desk.convention_id
     command = partial(_instruct, owner_id=owner, channel=body.channel, kind=body.kind, value=value)

@@ -14,7 +14,7 @@ from matchmaking.parties import directory
 from matchmaking.tables import Availability
 from server.accounts.known import accounts_of
 from server.accounts.readdressing import readdress
-from server.audit.trail import plain
+from server.audit.trail import Note, plain
 from server.errors import ImportOutdated, ImportStopped, NotAllowed
 from server.imports.bulk import Clash, Load, load
 from server.imports.changes import Changes, ImportRecord, Update
@@ -71,6 +71,7 @@ class Plan:
     record: ImportRecord
     names: Mapping[int, str]
     changes: Changes
+    added: tuple[Note, ...]
     loads: tuple[Load, ...]
     hours: HoursLoad | None
 
@@ -93,6 +94,7 @@ def make_plan(db: Session, kind: Kind, staged: AnyStaged, convention_id: UUID, e
     record = ImportRecord(kind=kind, rows=rows) if stops else planner.plan(drafts, places, rows)
     found = (*staged.findings, *cut, *resolver.stops, *what_is_kept(known, staged.header, drafts, places))
     changes = planner.changes
+    added = _added(changes)
     dialect = db.connection().dialect
     return Plan(
         host_id=known.host_id,
@@ -105,9 +107,23 @@ def make_plan(db: Session, kind: Kind, staged: AnyStaged, convention_id: UUID, e
         record=record,
         names={draft.row: draft.name for draft in drafts},
         changes=changes,
+        added=added,
         loads=tuple(load(dialect, table, new) for table in _ORDER if (new := changes.inserts.pop(table, None))),
         hours=HoursLoad(dialect, changes.hours, known.basis.rules) if changes.hours else None,
     )
+
+
+def _added(changes: Changes) -> tuple[Note, ...]:
+    """An entry for the audit trail for each new seat, with who sits there if they are new as well."""
+    people = {row["id"]: row for row in changes.inserts.get(PERSON, ())}
+    notes = []
+    for seat in changes.inserts.get(SEAT, ()):
+        person = people.get(seat["person_id"], {})
+        told = {name: person.get(name) for name in ("name", "position", "email", "phone", "country")}
+        new = {name: plain(value) for name, value in (seat | told).items() if value is not None}
+        subject = f"{seat['convention_id']}/{seat['person_id']}"
+        notes.append(Note("representative.added", SEAT.name, subject, seat["person_id"], None, new))
+    return tuple(notes)
 
 
 def _described(changes: Changes) -> frozenset[UUID]:
@@ -174,10 +190,11 @@ def _write(work: Work, plan: Plan) -> None:
 
 
 def _note(work: Work, plan: Plan) -> None:
-    """Enter the sheet into the audit trail, and each value that it changed."""
+    """Enter the sheet into the audit trail, who came by it, and each value that it changed."""
     told = plan.record
     new = {"rows": told.rows, "created": len(told.created), "updated": len(told.updated)}
     work.note("sheet.imported", "sheet", told.kind, new=new)
+    work.enter(plan.added)
     for table in (ORGANISATION, PERSON, PARTY, SEAT):
         for key, values, old in plan.changes.updates.get(table, ()):
             about = key.get("person_id") or (key["id"] if table is PERSON else None)

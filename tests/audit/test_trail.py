@@ -222,6 +222,15 @@ def test_a_sheet_is_entered_with_each_value_it_changed(fair: Fair) -> None:
         give(fair, organiser(fair), partial(take, plan=plan))
 
     take_sheet("+82 31 729 1234")
+    came, who = entries(fair)[-2:]
+    assert (came.action, who.action, came.new) == (
+        "sheet.imported",
+        "representative.added",
+        {"rows": 1, "created": 1, "updated": 0},
+    )
+    assert who.about_id is not None
+    seat = who.new or {}
+    assert (seat["email"], seat["phone"], seat["admin"]) == ("kim@gaon.example", "+82317291234", True)
     before = len(entries(fair))
     take_sheet("+82 31 729 9999")
     told = [(e.action, e.subject_id if e.subject == "sheet" else "", e.old, e.new) for e in since(fair, before)]
