@@ -90,5 +90,7 @@ def configure_logs() -> None:
             pass_foreign_args=True,
         )
     )
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # whoever has set them up before
+        logging.getLogger(name).handlers, logging.getLogger(name).propagate = [], True
     root = logging.getLogger()
     root.handlers = [*(one for one in root.handlers if one.get_name() != __name__), others]
