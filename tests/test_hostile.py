@@ -205,10 +205,10 @@ def test_hostile_requests_are_refused_and_break_nothing(sqlite_fair: Fair, part:
 
 @pytest.mark.long
 @pytest.mark.skipif(bool(CHOSEN), reason="one attack was asked for")
-@pytest.mark.parametrize("seed", range(1, 5))
+@pytest.mark.parametrize("seed", [1, 2])
 def test_many_more_hostile_requests_are_refused(fair: Fair, seed: int) -> None:
     with a_world(fair) as world:
-        check(attacked(world, seed, range(20_000)))
+        check(attacked(world, seed, range(10_000)))
 
 
 @pytest.mark.skipif(not CHOSEN, reason="MADANG_HOSTILE=seed:index sends one attack alone")

@@ -19,7 +19,7 @@ router = convention_router("history")
 
 SAMPLES = 20_000
 # A number of the log fits the databases' whole numbers.
-Before = Annotated[int | None, Query(ge=0, lt=2**63)]
+Before = Annotated[int | None, Query(ge=0, lt=2**31)]
 
 
 class PastEvent(BaseModel):

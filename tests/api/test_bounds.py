@@ -23,7 +23,8 @@ from server.live.socket import Subscribe, Unsubscribe
 from server.settings import Settings
 
 LONGEST_TEXT, MOST_ITEMS = 10_000, 5_000
-NUMBERS = range(-(2**63), 2**63 + 1)
+NUMBERS = range(-(2**31), 2**31 + 1)  # what an INTEGER of PostgreSQL holds
+COUNTED = 2**53 - 1  # what JavaScript counts to: of the live stream's numbers none is asked of the database
 Route = TypeVar("Route", APIRoute, APIWebSocketRoute)
 WHOLE = (UUID, bool, type(None))
 
@@ -96,7 +97,7 @@ def unbounded(kind: Any, limits: Mapping[str, Any], whole: Any = None) -> Iterat
         bounds = [limits.get(name) for name in ("ge", "gt", "le", "lt")]
         if (bounds[0] is None and bounds[1] is None) or (bounds[2] is None and bounds[3] is None):
             yield f"{kind.__name__}: {dict(limits)}"
-        elif any(bound is not None and int(bound) not in NUMBERS for bound in bounds):
+        elif any(bound is not None and int(bound) not in NUMBERS and bound != COUNTED for bound in bounds):
             yield f"{kind.__name__}: {dict(limits)} is beyond what databases count to"
     elif kind in (datetime, date, AwareDatetime):
         yield from unbounded_times(kind, whole)
