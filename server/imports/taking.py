@@ -15,6 +15,7 @@ from matchmaking.tables import Availability
 from server.accounts.known import accounts_of
 from server.accounts.readdressing import readdress
 from server.audit.trail import Note, plain
+from server.conventions.commands import lock_host
 from server.errors import ImportOutdated, ImportStopped, NotAllowed
 from server.imports.bulk import Clash, Load, load
 from server.imports.changes import Changes, ImportRecord, Update
@@ -152,6 +153,7 @@ def take(work: Work, plan: Plan) -> ImportRecord:
         raise NotAllowed
     if plan.stops:
         raise ImportStopped(findings=[asdict(finding) for finding in plan.stops])
+    lock_host(work, plan.host_id)
     if basis(work.db, work.convention_id, plan.host_id) != plan.basis:
         raise ImportOutdated
     if plan.leaving and booked(work.db, work.convention_id) & plan.leaving != plan.booked & plan.leaving:
