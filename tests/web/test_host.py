@@ -115,9 +115,8 @@ def test_looks_at_contact_data_are_in_the_trail(host: Page, site: Site) -> None:
     host.get_by_label("only who looked up contact data").check()
     host.get_by_role("button", name="Show", exact=True).click()
     told = "by organiser@smc.example · about mayor@seongnam.example · SMC 2020 · from 127.0.0.1"
-    expect(host.locator(".entry")).to_have_count(1)
-    expect(host.locator(".entry")).to_contain_text("Person: contact data looked up")
-    expect(host.locator(".entry")).to_contain_text(told)
+    look = host.locator(".entry").filter(has_text=told)  # the owner's own looks are entered, too
+    expect(look.first).to_contain_text("Person: contact data looked up")
 
 
 def test_trail_of_nothing_says_so(host: Page, site: Site) -> None:
