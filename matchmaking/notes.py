@@ -84,8 +84,11 @@ KINDS: tuple[tuple[str, re.Pattern[str], Check], ...] = (
     ),
     (
         "passport_number",
+        # All up to the first digit at once, then a look back at the letters that belong to the number.
         _pattern(
-            r"(?:passport|여권)[^\n\d]{0,20}?(?<![a-z])(?:[a-z]{1,2}\d{6,8}|[a-z]\d{3}[a-z]\d{4}|\d{9})(?![a-z\d])"
+            r"(?:passport|여권)[^\n\d]{0,22}+"
+            r"(?:(?:(?<=[^a-z][a-z])|(?<=[^a-z][a-z]{2}))\d{6,8}|(?<=[^a-z][a-z])\d{3}[a-z]\d{4}|(?<![a-z])\d{9})"
+            r"(?![a-z\d])"
         ),
         _any,
     ),

@@ -5,7 +5,7 @@ simply not there, by the same query that would have found it.
 A table that no rule names cannot be read in a scope at all.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -56,13 +56,6 @@ class Scope:
     host_id: UUID
     actor: Actor
 
-    def condition(self, model: Model) -> Condition:
-        """Which rows of a table there are."""
-        rule = IN_CONVENTION.get(model)
-        if rule is None:
-            raise Unscoped(f"{model.__name__} cannot be read in a convention's scope")
-        return rule(self)
-
 
 @dataclass(frozen=True, slots=True)
 class OwnScope:
@@ -71,26 +64,12 @@ class OwnScope:
     host_id: UUID
     person_id: UUID
 
-    def condition(self, model: Model) -> Condition:
-        """Which rows of a table there are."""
-        rule = OWN.get(model)
-        if rule is None:
-            raise Unscoped(f"{model.__name__} cannot be read in a person's own scope")
-        return rule(self)
-
 
 @dataclass(frozen=True, slots=True)
 class HostScope:
     """A host, for its owner."""
 
     host_id: UUID
-
-    def condition(self, model: Model) -> Condition:
-        """Which rows of a table there are."""
-        rule = OF_HOST.get(model)
-        if rule is None:
-            raise Unscoped(f"{model.__name__} cannot be read in a host's scope")
-        return rule(self)
 
 
 AnyScope = Scope | OwnScope | HostScope
@@ -312,6 +291,21 @@ def _limit(model: Model, condition: Condition) -> _Limit:
     return _Limit(model, condition, include_aliases=True)
 
 
+# Which rows of a table there are in each kind of scope.
+RULES: dict[type[AnyScope], Mapping[Model, Callable[[Any], Condition]]] = {
+    Scope: IN_CONVENTION,
+    OwnScope: OWN,
+    HostScope: OF_HOST,
+}
+
+
+def _condition(scope: AnyScope, model: Model) -> Condition:
+    rule = RULES[type(scope)].get(model)
+    if rule is None:
+        raise Unscoped(f"{model.__name__} cannot be read in a {type(scope).__name__}")
+    return rule(scope)
+
+
 @cache
 def _models() -> dict[Any, Model]:
     return {mapper.local_table: mapper.class_ for mapper in SQLModel._sa_registry.mappers}
@@ -343,7 +337,7 @@ def _add_conditions(state: ORMExecuteState) -> None:
     if not (state.is_select and state.is_orm_statement and of_models_alone(state.statement)):
         raise Unscoped("visitors read by queries of models")
     state.statement = state.statement.options(
-        *(_limit(model, scope.condition(model)) for model in _models_in(state.statement))
+        *(_limit(model, _condition(scope, model)) for model in _models_in(state.statement))
     )
 
 

@@ -9,6 +9,7 @@ import re
 import socket
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -161,24 +162,39 @@ def wrongs_of_refusal(attack: Attack, answer: Answer) -> list[str]:
 
 
 def attacked(world: World, seed: int, indices: Sequence[int]) -> list[str]:
-    """What went wrong when these attacks were made."""
-    hostile, found = hostility(world, seed), []
+    """What went wrong when these attacks were made: whole requests one after another over one connection, then
+    broken ones, which may be waited for in vain, a few at once."""
+    hostile, found, broken = hostility(world, seed), [], []
     with closing(Line(world.api.house.address)) as line:
         for index in indices:
             attack = hostile.attack(index)
-            try:
-                answers = line.send(attack)
-            except AssertionError as silence:
-                found.append(told(attack, str(silence)))
+            if not attack.whole:
+                broken.append(index)
                 continue
-            found += [told(attack, wrong, answer) for answer in answers for wrong in wrongs(attack, answer)]
+            answers, wrong = tried(line, attack)
+            found += wrong
             if any(answer.status == 429 for answer in answers):
                 world.forget_tries()
             outside = not attack.path.startswith(PREFIX) and attack.path.startswith("/api/")
             if attack.who and outside and answers and answers[0].status < 300 and not world.is_known(attack.who):
                 world.let_in_again(attack.who)
                 hostile = hostility(world, seed)
-    return found
+
+    def alone(index: int) -> list[str]:
+        with closing(Line(world.api.house.address)) as line:
+            return tried(line, hostile.attack(index))[1]
+
+    with ThreadPoolExecutor(8) as pool:
+        return found + [wrong for some in pool.map(alone, broken) for wrong in some]
+
+
+def tried(line: Line, attack: Attack) -> tuple[list[Answer], list[str]]:
+    """The answers to an attack, and what is wrong with them."""
+    try:
+        answers = line.send(attack)
+    except AssertionError as silence:
+        return [], [told(attack, str(silence))]
+    return answers, [told(attack, wrong, answer) for answer in answers for wrong in wrongs(attack, answer)]
 
 
 def told(attack: Attack, wrong: str, answer: Answer | None = None) -> str:

@@ -231,7 +231,7 @@ def token_for_mail(
 
 
 class LookRecord(BaseModel):
-    """What an invitation is to, and for whom."""
+    """What an invitation is to, and for whom. `host`, `convention`, `person` and `party` are names."""
 
     slug: str
     host: dict[str, Any]

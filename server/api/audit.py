@@ -11,14 +11,16 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from server.api.door import origin_of
 from server.api.fields import Instant
 from server.api.host import HostDesk, Owning
 from server.audit.looks import ACTION as LOOK
 from server.audit.queries import MOST, Cursor, Wanted, entries
 from server.audit.tables import AuditEntry
+from server.batch import Order
 from server.errors import Unreadable
 from server.exports import csv_lines
-from server.work import Work
+from server.work import HOUSE, Work
 
 router = APIRouter(prefix="/api/v1/host", tags=["host"])
 
@@ -112,7 +114,8 @@ def list_entries(
 )
 async def export_entries(desk: Owning, wanted: Asked) -> StreamingResponse:
     """The same as a sheet, which is itself entered into the trail."""
-    await desk.run(partial(_note_export, host_id=desk.visitor.host_id))
+    entered = partial(_note_export, host_id=desk.visitor.host_id)
+    await desk.parts.writer.run(Order(HOUSE, entered, desk.actor, origin_of(desk.request)))
     headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
     lines = csv_lines(COLUMNS, _rows(desk, wanted))
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)

@@ -231,17 +231,6 @@ class Desk:
         if shown := [person for person in people if person != self.actor.person_id]:
             self.parts.looks.note(self.house.id, self.actor, origin_of(self.request), what, shown)
 
-    def required_key(self) -> str:
-        """The request's Idempotency-Key.
-
-        Raises:
-            KeyMissing: there is none that fits.
-        """
-        sent: str = self.request.headers.get("idempotency-key", "")
-        if not 1 <= len(sent) <= KEY_LENGTH:
-            raise KeyMissing
-        return sent
-
     async def run(
         self,
         command: Command,
@@ -259,13 +248,32 @@ class Desk:
         Raises:
             KeyMissing: without a fitting Idempotency-Key; and whatever the command refuses.
         """
-        sent = self.required_key()
-        path = self.request.scope["path"]
-        told = f"{self.request.method} {path}\n{body.model_dump_json() if body else ''}"
-        key = (sent, hashlib.sha256(told.encode()).hexdigest())
+        key = idempotency(self.request, body)
         order = Order(self.convention_id, command, self.actor, origin_of(self.request), None if repeats else key, ask)
         answer = await self.parts.writer.run(order)
         return Response(answer, status, media_type="application/json")
+
+
+def required_key(request: Request) -> str:
+    """The request's Idempotency-Key.
+
+    Raises:
+        KeyMissing: there is none that fits.
+    """
+    sent: str = request.headers.get("idempotency-key", "")
+    if not 1 <= len(sent) <= KEY_LENGTH:
+        raise KeyMissing
+    return sent
+
+
+def idempotency(request: Request, body: BaseModel | None) -> tuple[str, str]:
+    """A request's key, and the digest of what it asks for: the same key with another is refused.
+
+    Raises:
+        KeyMissing.
+    """
+    told = f"{request.method} {request.scope['path']}\n{body.model_dump_json() if body else ''}"
+    return required_key(request), hashlib.sha256(told.encode()).hexdigest()
 
 
 def origin_of(connection: HTTPConnection) -> Origin:
@@ -319,18 +327,19 @@ class Needs:
 DeskDep = Annotated[Desk, Depends(Needs(May.SEE))]
 
 
-class ConventionRoute(APIRoute):
-    """A route below a convention's address. The address and the key of unsafe requests, which `Desk` reads by itself,
-    are only described here: with FastAPI's own reading of the two there are some 4 % fewer bookings a second."""
+class DeskRoute(APIRoute):
+    """A route at a convention's or a host's desk. The convention's address and the key of unsafe requests, which desks
+    read by themselves, are only described here: with FastAPI's own reading of the two there are some 4 % fewer
+    bookings a second."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        unsafe = not SAFE_METHODS.issuperset(options.get("methods") or ())
+        described = [SLUG] if "{slug}" in path else []
+        if not SAFE_METHODS.issuperset(options.get("methods") or ()):
+            described.append(KEY)
         extra = options.get("openapi_extra") or {}
-        super().__init__(
-            path, endpoint, **options | {"openapi_extra": {**extra, "parameters": [SLUG, KEY] if unsafe else [SLUG]}}
-        )
+        super().__init__(path, endpoint, **options | {"openapi_extra": {**extra, "parameters": described}})
 
 
 def convention_router(tag: str, below: str = "") -> APIRouter:
     """A router for addresses below a convention's."""
-    return APIRouter(prefix=f"/api/v1/conventions/{{slug}}{below}", tags=[tag], route_class=ConventionRoute)
+    return APIRouter(prefix=f"/api/v1/conventions/{{slug}}{below}", tags=[tag], route_class=DeskRoute)

@@ -20,7 +20,7 @@ from server.accounts.doorkeeper import COOKIE, Visitor
 from server.accounts.permissions import RoleName
 from server.accounts.permissions import Scope as TokenScope
 from server.accounts.tables import HostRole, Person
-from server.api.door import Input, PartsDep, VisitorDep, origin_of
+from server.api.door import DeskRoute, Input, PartsDep, VisitorDep, idempotency, origin_of
 from server.api.fields import MailAddress, Name, Text, Zone
 from server.batch import Command, Order
 from server.conventions import commands, owners
@@ -32,7 +32,7 @@ from server.parts import Parts
 from server.scope import HostScope, reading_as
 from server.work import HOUSE
 
-router = APIRouter(prefix="/api/v1/host", tags=["host"])
+router = APIRouter(prefix="/api/v1/host", tags=["host"], route_class=DeskRoute)
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$", max_length=64)]
 
@@ -60,9 +60,16 @@ class HostDesk:
         others = [person for person in people if person is not None and person != self.visitor.person_id]
         self.parts.looks.note(None, self.actor, origin_of(self.request), what, others)
 
-    async def run(self, command: Command, status: int = 200, lane: UUID = HOUSE) -> Response:
-        """Give a command, of no convention unless a lane says so, and answer its record."""
-        answer = await self.parts.writer.run(Order(lane, command, self.actor, origin_of(self.request)))
+    async def run(
+        self, command: Command, body: BaseModel | None = None, status: int = 200, lane: UUID = HOUSE
+    ) -> Response:
+        """Give a command, of no convention unless a lane says so, and answer its record.
+
+        Raises:
+            KeyMissing: without a fitting Idempotency-Key; and whatever the command refuses.
+        """
+        key = idempotency(self.request, body)
+        answer = await self.parts.writer.run(Order(lane, command, self.actor, origin_of(self.request), key))
         return Response(None if status == 204 else answer, status, media_type="application/json")
 
 
@@ -192,7 +199,7 @@ async def add_owner(body: NewOwner, desk: Owning) -> Response:
     """Make somebody an owner; harmless if they are."""
     name: dict[str, object] | None = dict(body.name) if body.name else None
     command = partial(owners.add_owner_by_address, email=body.email, zone=body.zone, name=name)
-    return await desk.run(command, 201)
+    return await desk.run(command, body, 201)
 
 
 @router.delete("/owners/{person_id}", response_model=OwnerRecord)
@@ -228,7 +235,7 @@ async def create_convention(body: NewConvention, desk: Owning) -> Response:
         host_id=desk.visitor.host_id,
         blocks=body.usual_or_own_blocks(),
     )
-    return await desk.run(command, 201)
+    return await desk.run(command, body, 201)
 
 
 @router.put("/conventions/{convention_id}/retention", response_model=RetentionRecord)
@@ -237,4 +244,4 @@ async def set_retention(convention_id: UUID, body: Retention, desk: Owning) -> R
     with desk.reading() as db:
         if db.get(Convention, convention_id) is None:
             raise NotFound
-    return await desk.run(partial(commands.set_retention, days=body.days), lane=convention_id)
+    return await desk.run(partial(commands.set_retention, days=body.days), body, lane=convention_id)

@@ -16,7 +16,7 @@ from server.accounts.invitations import InvitationRecord, InvitedRecord, State
 from server.accounts.permissions import May
 from server.accounts.tables import Invitation, Person
 from server.accounts.tokens import digest, new_token
-from server.api.door import Desk, Input, Needs, convention_router
+from server.api.door import Desk, Input, Needs, convention_router, required_key
 from server.errors import NotFound
 
 router = convention_router("invitations", "/invitations")
@@ -135,7 +135,7 @@ def _shown(row: Invitation, person: Person, party: Participation | None, now: da
 @router.post("/{invitation_id}/resend", response_model=InvitationRecord)
 async def resend(invitation_id: UUID, desk: Managing) -> Response:
     """Mail a new link; the one before is dead."""
-    desk.required_key()
+    required_key(desk.request)
     await run_in_threadpool(_require, desk, invitation_id)
     await desk.parts.limiter.take("invitation.resent", (str(desk.convention_id), str(invitation_id)))
     command = partial(

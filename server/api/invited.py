@@ -1,8 +1,7 @@
 """What somebody does who was invited: look at the invitation, and accept it. The link is all they have."""
 
-from datetime import date, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
@@ -42,19 +41,9 @@ class Question(BaseModel):
     text: dict[str, str]
 
 
-class Invitation(BaseModel):
-    """What somebody is invited to, and by whom. `host`, `person` and `party` are names; `consents` are the questions
-    to be asked."""
+class Invitation(LookRecord):
+    """What somebody is invited to, and the questions of consent to be asked."""
 
-    slug: str
-    host: dict[str, Any]
-    convention: dict[str, Any]
-    zone: str
-    first_day: date
-    last_day: date
-    person: dict[str, Any] | None
-    party: dict[str, Any] | None
-    expires_at: datetime
     consents: list[Question]
 
 

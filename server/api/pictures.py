@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from matchmaking.tables import Participation
 from server.accounts.permissions import May
-from server.api.door import Desk, DeskDep, Input, Needs, convention_router
+from server.api.door import Desk, DeskDep, Input, Needs, convention_router, required_key
 from server.errors import NotAllowed, NotAPicture, NotFound, PictureTooLarge
 from server.killable import Turns, Unfinished, run_killable
 from server.pictures import commands
@@ -126,7 +126,7 @@ async def _received(request: Request, desk: Desk, party_id: UUID) -> tuple[Recod
     Raises:
         KeyMissing, NotFound, NotAllowed: before anything is read; PictureTooLarge, NotAPicture.
     """
-    desk.required_key()
+    required_key(desk.request)
     await run_in_threadpool(_check_managed, desk, party_id)
     most = desk.parts.settings.picture_bytes
     data = bytearray()

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, String, cast, create_engine, select
 from matchmaking.channels import instruct
 from matchmaking.meetings import cancel
 from matchmaking.requests import request_meeting
-from matchmaking.tables import Availability, LanguagePair, Participation, Proposal, Representative
+from matchmaking.tables import Availability, LanguagePair, Proposal, Representative
 from matchmaking.tables import Interpreter as InterpreterRow
 from server.accounts.actors import SYSTEM, Actor
 from server.accounts.consents import record_consents
@@ -270,53 +270,6 @@ def test_of_a_party_with_others_only_what_names_them_goes(fair: Fair) -> None:
     with reading(fair.engine) as db:
         assert [db.get_one(Proposal, (request, 1)).note for request in (*asked, told.id)] == ["", "We sell gloves.", ""]
     assert "gloves-shop" in str(list(everything(fair.engine)))
-
-
-def test_a_colleague_who_is_free_takes_meetings_and_requests_over(fair: Fair) -> None:
-    party, clinics = fair.buyer(people=2), [fair.exhibitor() for _ in range(3)]
-    me, colleague = party.people
-    first = fair.meet(party, clinics[0], "2020-11-09 09:00")
-    asked = fair.ask(party, clinics[1], "2020-11-09 10:10").id
-    who = {attendee["person"] for attendee in fair.state()["meeting"][str(first)]["attendees"]}
-    leaver, stays = (me, colleague) if str(me) in who else (colleague, me)
-
-    fair.perform(SYSTEM, leave, leaver)
-
-    state = fair.state()
-    assert state["meeting"][str(first)]["state"] == "scheduled"
-    people = {attendee["person"] for attendee in state["meeting"][str(first)]["attendees"]}
-    assert people == {str(stays), str(clinics[0].people[0])}
-    assert state["request"][str(asked)]["state"] == "pending"
-    assert not any(person == leaver for person, _ in fair.occupied())
-
-
-def test_without_a_free_colleague_meetings_are_cancelled_and_requests_withdrawn(fair: Fair) -> None:
-    party, clinic, third = fair.buyer(), fair.exhibitor(), fair.exhibitor()
-    meeting = fair.meet(party, clinic, "2020-11-09 09:00")
-    mine = fair.ask(party, third, "2020-11-09 10:10").id
-    theirs = fair.ask(fair.exhibitor(), party, "2020-11-10 09:00").id
-
-    fair.perform(SYSTEM, leave, party.people[0])
-
-    state = fair.state()
-    assert state["meeting"][str(meeting)]["state"] == "cancelled"
-    assert state["meeting"][str(meeting)]["cancelled_for"] == "cannot_attend"
-    assert {state["request"][str(one)]["state"] for one in (mine, theirs)} == {"withdrawn"}
-    assert fair.occupied() == {}
-    assert fair.told()[-4:] == ["request.withdrawn", "request.withdrawn", "meeting.cancelled", "party.changed"]
-    before = fair.told()
-    fair.perform(SYSTEM, leave, party.people[0])
-    assert fair.told() == before
-
-
-def test_a_party_keeps_somebody_who_manages_it(fair: Fair) -> None:
-    party = fair.buyer(people=3)
-    fair.perform(SYSTEM, leave, party.people[0])
-    with reading(fair.engine) as db:
-        seats = {one: db.get_one(Representative, (fair.id, one)) for one in party.people}
-        version = db.get_one(Participation, party.id).version
-    assert [(seat.active, seat.admin) for seat in seats.values()] == [(False, True), (True, True), (True, False)]
-    assert version == 2
 
 
 def test_what_was_held_stays_in_the_figures(fair: Fair) -> None:

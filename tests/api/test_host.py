@@ -63,6 +63,18 @@ def test_venues_come_change_and_go(owned: Api) -> None:
     assert (send(owned, "owner", "GET", "/venues"), send(owned, "owner", "GET", "/resources")) == ([], [])
 
 
+def test_what_is_sent_again_is_done_once(owned: Api) -> None:
+    """As pages do on a bad network: the same press, the same key."""
+    hall = {"name": {"en": "City Hall"}, "zone": "Asia/Seoul"}
+    first, again = (owned.send("owner", "POST", f"{HOST}/venues", hall, key="one press") for _ in range(2))
+    assert (first.status_code, first.json()) == (again.status_code, again.json()) == (201, first.json())
+    assert send(owned, "owner", "GET", "/venues") == [first.json()]
+    other = owned.send("owner", "POST", f"{HOST}/venues", hall | {"zone": "UTC"}, key="one press")
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+    without = owned.send("owner", "POST", f"{HOST}/venues", hall, key="")
+    assert (without.status_code, without.json()["code"]) == (400, "key_missing")
+
+
 def test_owners_come_and_go_but_for_the_last(owned: Api) -> None:
     me = str(owned.people["owner"])
     assert [owner["id"] for owner in send(owned, "owner", "GET", "/owners")] == [me]

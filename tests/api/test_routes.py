@@ -279,5 +279,5 @@ def test_every_route_of_a_convention_describes_its_address_and_key() -> None:
             told = [parameter["name"] for parameter in operation.get("parameters", ())]
             assert len(told) == len(set(told)), path
             assert set(re.findall(r"\{(\w+)\}", path)) <= set(told), path
-            if path.startswith("/api/v1/conventions/{slug}"):
+            if path.startswith(("/api/v1/conventions/{slug}", "/api/v1/host/")):
                 assert ("Idempotency-Key" in told) == (method != "get"), (method, path)

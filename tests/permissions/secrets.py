@@ -124,7 +124,6 @@ def _people(stage: "Stage", db: Session, secrets: Secrets) -> None:
 
 def _of_the_convention(stage: "Stage", db: Session, secrets: Secrets) -> None:
     fair, ids = stage.ours.fair, stage.ours.ids
-    party, meeting = UUID(ids["party_id"]), UUID(ids["meeting_id"])
     for proposal in db.exec(select(Proposal)):
         proposal.note = secrets.make("note", {"buyer", "exhibitor", "buyer3", "foreigner"})  # in their own exports
         db.add(proposal)
@@ -132,6 +131,53 @@ def _of_the_convention(stage: "Stage", db: Session, secrets: Secrets) -> None:
     session.stream_url = secrets.make("stream_url", MEMBERS, "https://stream.example/{}")
     venue, resource = db.get_one(Venue, UUID(ids["used_venue_id"])), db.get_one(Resource, UUID(ids["resource_id"]))
     venue.address, resource.name = secrets.make("address", {"owner"}), secrets.make("room", {"owner"})
+    audience = Audience(
+        session_id=session.id, concurrent=1, peak=2, unique=3, countries={"KR": 3}, sampled_at=fair.clock.now()
+    )
+    _add(db, session, venue, resource, audience)
+    _of_meetings(stage, db, secrets)
+    _of_sheets(stage, db, secrets)
+    _of_the_trail(stage, db, secrets)
+
+
+def _of_meetings(stage: "Stage", db: Session, secrets: Secrets) -> None:
+    fair, ids = stage.ours.fair, stage.ours.ids
+    party = UUID(ids["party_id"])
+    _add(
+        db,
+        Availability(
+            convention_id=fair.id,
+            person_id=UUID(ids["seat_id"]),
+            local_date=fair.clock.now().date(),
+            mode="online",
+            zone="Asia/Seoul",
+            hours=[[540, 1080]],
+            source="stated",
+        ),
+        MeetingChange(
+            meeting_id=UUID(ids["meeting_id"]),
+            version=1,
+            what="moved",
+            reason=secrets.make("reason", OF_THE_MEETING),
+            by_id=stage.people["buyer"],
+            at=fair.clock.now(),
+        ),
+        *(
+            Preference(convention_id=fair.id, by_id=one, about_id=other, wish="meet", at=fair.clock.now())
+            for one, other in permutations((party, UUID(ids["other_party_id"])))
+        ),
+        JoinInstruction(
+            convention_id=fair.id,
+            owner_id=party,
+            channel="zoom",
+            kind="link",
+            value=secrets.make("instruction", OF_THE_MEETING, "https://zoom.us/{}"),
+        ),
+    )
+
+
+def _of_sheets(stage: "Stage", db: Session, secrets: Secrets) -> None:
+    fair, party = stage.ours.fair, UUID(stage.ours.ids["party_id"])
     looked_at = Organisation(
         host_id=fair.host_id, name={"en": "Unclear"}, match_key=secrets.make("match_key"), created_at=fair.clock.now()
     )
@@ -161,43 +207,9 @@ def _of_the_convention(stage: "Stage", db: Session, secrets: Secrets) -> None:
     )
     _add(
         db,
-        session,
-        venue,
-        resource,
         looked_at,
         unclear,
         finding,
-        Availability(
-            convention_id=fair.id,
-            person_id=UUID(ids["seat_id"]),
-            local_date=fair.clock.now().date(),
-            mode="online",
-            zone="Asia/Seoul",
-            hours=[[540, 1080]],
-            source="stated",
-        ),
-        MeetingChange(
-            meeting_id=meeting,
-            version=1,
-            what="moved",
-            reason=secrets.make("reason", OF_THE_MEETING),
-            by_id=stage.people["buyer"],
-            at=fair.clock.now(),
-        ),
-        *(
-            Preference(convention_id=fair.id, by_id=one, about_id=other, wish="meet", at=fair.clock.now())
-            for one, other in permutations((party, UUID(ids["other_party_id"])))
-        ),
-        Audience(
-            session_id=session.id, concurrent=1, peak=2, unique=3, countries={"KR": 3}, sampled_at=fair.clock.now()
-        ),
-        JoinInstruction(
-            convention_id=fair.id,
-            owner_id=party,
-            channel="zoom",
-            kind="link",
-            value=secrets.make("instruction", OF_THE_MEETING, "https://zoom.us/{}"),
-        ),
         ImportedParty(
             convention_id=fair.id,
             kind="exhibitors",
@@ -206,6 +218,13 @@ def _of_the_convention(stage: "Stage", db: Session, secrets: Secrets) -> None:
             people=[],
             notes=secrets.make("sheet_notes"),
         ),
+    )
+
+
+def _of_the_trail(stage: "Stage", db: Session, secrets: Secrets) -> None:
+    fair = stage.ours.fair
+    _add(
+        db,
         AuditEntry(
             host_id=fair.host_id,
             convention_id=fair.id,
@@ -215,7 +234,7 @@ def _of_the_convention(stage: "Stage", db: Session, secrets: Secrets) -> None:
             action="person.changed",
             subject="person",
             subject_id=secrets.make("audit_subject", {"owner", "organiser"}),
-            about_id=UUID(ids["viewer_id"]),
+            about_id=UUID(stage.ours.ids["viewer_id"]),
             old={"name": secrets.make("audit_old", {"owner", "organiser"})},
             new={"name": secrets.make("audit_new", {"owner", "organiser"})},
         ),

@@ -1,7 +1,7 @@
 """Every query of a visitor is limited to their rows, whatever its shape, and there is no way around the limit."""
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -88,7 +88,7 @@ def test_visitors_are_served_by_scoped_sessions_alone() -> None:
     assert found == EXCEPTIONS.keys()
 
 
-RULES: dict[type, dict[Any, Any]] = {Scope: rules.IN_CONVENTION, OwnScope: rules.OWN, HostScope: rules.OF_HOST}
+RULES: Mapping[type, Mapping[Any, Any]] = rules.RULES
 
 
 def models() -> dict[str, type[SQLModel]]:

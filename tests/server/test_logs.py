@@ -19,11 +19,13 @@ from tests.factories import Fair
 
 @pytest.fixture(autouse=True)
 def configured() -> Iterator[None]:
-    before, handlers = structlog.get_config(), logging.getLogger().handlers.copy()
+    root = logging.getLogger()
+    before, handlers, level = structlog.get_config(), root.handlers.copy(), root.level
     configure_logs()
     yield
     structlog.configure(**before)
-    logging.getLogger().handlers[:] = handlers
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def test_one_json_object_a_line_on_what_is_stderr_now(monkeypatch: pytest.MonkeyPatch) -> None:
