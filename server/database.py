@@ -30,6 +30,7 @@ TABLES = (
     "server.accounts.tables",
     "matchmaking.tables",
     "sessions.tables",
+    "sessions.floor.tables",
     "server.eventlog.tables",
     "server.scheduler.tables",
     "server.idempotency",

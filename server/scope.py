@@ -19,6 +19,7 @@ from sqlalchemy.sql import visitors
 from sqlmodel import Session, SQLModel
 
 from matchmaking import tables as meetings
+from server import programme_rows
 from server.accounts import tables as accounts
 from server.accounts.actors import Actor
 from server.accounts.permissions import May
@@ -72,7 +73,14 @@ class HostScope:
     host_id: UUID
 
 
-AnyScope = Scope | OwnScope | HostScope
+@dataclass(frozen=True, slots=True)
+class GuestScope:
+    """Nobody we know, in one convention: what is public."""
+
+    convention_id: UUID
+
+
+AnyScope = Scope | OwnScope | HostScope | GuestScope
 
 
 def _t(model: Model) -> Any:
@@ -81,8 +89,7 @@ def _t(model: Model) -> Any:
 
 # Subqueries read from tables under other names: they get no conditions of their own, and stand apart from the query.
 _M, _R, _A = (_t(model).alias() for model in (meetings.Meeting, meetings.MeetingRequest, meetings.Attendee))
-_SEAT, _SESSION = _t(meetings.Representative).alias(), _t(programme.ProgrammeSession).alias()
-_CONVENTION = _t(house.Convention).alias()
+_SEAT, _CONVENTION = _t(meetings.Representative).alias(), _t(house.Convention).alias()
 
 
 def _everywhere(model: Model) -> Callable[[Scope], Condition]:
@@ -109,16 +116,6 @@ def _own_or(model: Model, may: May) -> Callable[[Scope], Condition]:
     def condition(scope: Scope) -> Condition:
         inside: Condition = c.convention_id == scope.convention_id
         return inside if scope.actor.may(may) else inside & (c.person_id == scope.actor.person_id)
-
-    return condition
-
-
-def _below_session(model: Model) -> Callable[[Scope], Condition]:
-    column = _t(model).c.session_id
-
-    def condition(scope: Scope) -> Condition:
-        inside: Condition = column.in_(select(_SESSION.c.id).where(_SESSION.c.convention_id == scope.convention_id))
-        return inside
 
     return condition
 
@@ -175,12 +172,10 @@ IN_CONVENTION: dict[Model, Callable[[Scope], Condition]] = {
         for model in (
             *(house.PhaseWindow, meetings.Calendar, meetings.Slot, meetings.Participation, meetings.Representative),
             *(meetings.Interpreter, meetings.LanguagePair, meetings.Availability, meetings.JoinInstruction),
-            *(programme.ProgrammeSession, EventStream, Picture, accounts.Consent),
+            *(EventStream, Picture, accounts.Consent),
         )
     },
-    programme.Viewer: _below_session(programme.Viewer),
-    programme.Presence: _below_session(programme.Presence),
-    programme.Audience: _below_session(programme.Audience),
+    **programme_rows.IN_CONVENTION,
     meetings.Occupancy: lambda _scope: true(),  # of the whole host, and only of those who are asked about: busy or not
     meetings.MeetingRequest: _requests(_t(meetings.MeetingRequest)),
     meetings.Proposal: _of_requests(meetings.Proposal),
@@ -225,6 +220,7 @@ def _own_requests(table: Any) -> Callable[[OwnScope], Condition]:
 
 
 OWN: dict[Model, Callable[[OwnScope], Condition]] = {
+    **programme_rows.OF_ONESELF,
     house.Host: lambda scope: _t(house.Host).c.id == scope.host_id,
     house.Convention: _of_host(house.Convention),
     house.Organisation: _of_host(house.Organisation),
@@ -235,7 +231,7 @@ OWN: dict[Model, Callable[[OwnScope], Condition]] = {
             *(accounts.Credential, accounts.HostRole, accounts.Role, accounts.Invitation, accounts.Login),
             *(accounts.OidcIdentity, accounts.Consent, accounts.SignInLink, Mail),
             *(meetings.Representative, meetings.Interpreter, meetings.LanguagePair, meetings.Availability),
-            *(meetings.Attendee, meetings.Attendance, programme.Viewer),
+            *(meetings.Attendee, meetings.Attendance),
         )
     },
     meetings.Participation: lambda scope: _t(meetings.Participation).c.id.in_(_own_parties(scope)),
@@ -296,6 +292,7 @@ RULES: dict[type[AnyScope], Mapping[Model, Callable[[Any], Condition]]] = {
     Scope: IN_CONVENTION,
     OwnScope: OWN,
     HostScope: OF_HOST,
+    GuestScope: programme_rows.FOR_GUESTS,
 }
 
 
@@ -339,6 +336,13 @@ def _add_conditions(state: ORMExecuteState) -> None:
     state.statement = state.statement.options(
         *(_limit(model, _condition(scope, model)) for model in _models_in(state.statement))
     )
+
+
+def scope_of(actor: Actor, convention_id: UUID) -> Scope | GuestScope:
+    """What a visitor of a convention may read in."""
+    if actor.person_id is None and actor.guest_id is not None:
+        return GuestScope(convention_id)
+    return Scope(convention_id, actor.host_id or convention_id, actor)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ readers take them from the programme over HTTP, again whenever a session's `vers
 """
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -17,8 +17,17 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Gone(Record):
+    """Stands for a record that is no longer there for the readers who are told so: it is to be taken out."""
+
+    id: UUID
+    gone: Literal[True] = True
+
+
 class SessionRecord(Record):
-    """A programme session as it stands. `live_at` and `ended_at` are when it really began and ended."""
+    """A programme session as it stands. `live_at` and `ended_at` are when it really began and ended; `moved_from` is
+    when it was to begin before it was moved. `featured` is the material shown right now; `soon_at`
+    is when those who wait were told that it begins soon."""
 
     id: UUID
     kind: str
@@ -29,6 +38,44 @@ class SessionRecord(Record):
     live_at: datetime | None
     ended_at: datetime | None
     version: int
+    room: str = ""
+    audience: str = "registered"
+    registers: bool = False
+    capacity: int | None = None
+    moved_from: datetime | None = None
+    paused_at: datetime | None = None
+    featured: UUID | None = None
+    soon_at: datetime | None = None
+
+
+class ListingRecord(Record):
+    """The texts beside the sessions: readers fetch tracks, rooms and speakers again when `version` grows. `id` is
+    the convention's."""
+
+    id: UUID
+    version: int
+
+
+class RegistrationRecord(Record):
+    """Somebody's place in a session: `seat` audience or on_stage, `state` invited, registered, waiting, cancelled."""
+
+    id: UUID
+    session: UUID
+    person: UUID
+    seat: str
+    state: str
+    at: datetime
+    version: int
+
+
+class OutsideRecord(Record):
+    """What an outside stream said of its own viewers at `read_at` (real time): None if it does not tell. Nobody knows
+    which of them are among ours."""
+
+    channel: UUID
+    provider: str
+    concurrent: int | None
+    read_at: datetime | None
 
 
 class AudienceRecord(Record):
@@ -36,6 +83,8 @@ class AudienceRecord(Record):
 
     `countries` divides `unique` by country (ISO 3166-1 alpha-2, ZZ unknown). `newcomers` are those of them who had
     watched no session of the convention before: over all sessions they add up to the people of the whole programme.
+    `seconds` is how long all have watched, added up. `guests` of `unique`, and `new_guests` of the newcomers, have no
+    account. `outside` is apart from all of that.
     """
 
     id: UUID
@@ -45,6 +94,23 @@ class AudienceRecord(Record):
     countries: dict[str, int]
     newcomers: dict[str, int]
     sampled_at: datetime
+    seconds: int = 0
+    guests: int = 0
+    new_guests: int = 0
+    outside: tuple[OutsideRecord, ...] = ()
+
+
+class ReportedRecord(Record):
+    """A figure from elsewhere that somebody entered; `session` None: of the whole convention. Its source is text."""
+
+    id: UUID
+    session: UUID | None
+    name: str
+    value: int
+    as_of: datetime
+    entered_by: UUID | None
+    entered_at: datetime
+    version: int
 
 
 class Fact(BaseModel):
@@ -69,10 +135,45 @@ class SessionChanged(Fact):
     session: SessionRecord
 
 
+class SessionPublished(Fact):
+    """It was announced, or its time is settled now."""
+
+    type = "session.published"
+    session: SessionRecord
+
+
+class SessionMoved(Fact):
+    """It has another time."""
+
+    type = "session.moved"
+    session: SessionRecord
+
+
+class SessionSoon(Fact):
+    """It begins in a few minutes."""
+
+    type = "session.soon"
+    session: SessionRecord
+
+
 class SessionWentLive(Fact):
     """It has begun."""
 
     type = "session.went_live"
+    session: SessionRecord
+
+
+class SessionPaused(Fact):
+    """It is interrupted, and goes on later."""
+
+    type = "session.paused"
+    session: SessionRecord
+
+
+class SessionResumed(Fact):
+    """It goes on: after a pause, or after an end that came too early."""
+
+    type = "session.resumed"
     session: SessionRecord
 
 
@@ -90,6 +191,41 @@ class SessionCancelled(Fact):
     session: SessionRecord
 
 
+class SessionReplayed(Fact):
+    """It can be watched again."""
+
+    type = "session.replayed"
+    session: SessionRecord
+
+
+class SessionHidden(Fact):
+    """Those who are told so no longer see it: taken back to the drafts, or its audience is another."""
+
+    type = "session.hidden"
+    session: Gone
+
+
+class ListingChanged(Fact):
+    """Tracks, rooms or speakers are others."""
+
+    type = "listing.changed"
+    listing: ListingRecord
+
+
+class RegistrationChanged(Fact):
+    """Somebody has a place, waits for one, or has given it up."""
+
+    type = "registration.changed"
+    registration: RegistrationRecord
+
+
+class RegistrationRemoved(Fact):
+    """Somebody's place, or invitation, was taken away."""
+
+    type = "registration.removed"
+    registration: Gone
+
+
 class AudienceSampled(Fact):
     """Its viewers were counted: once a minute while it is live, and once at its end."""
 
@@ -97,11 +233,30 @@ class AudienceSampled(Fact):
     audience: AudienceRecord
 
 
-def topics_of_session(session_id: UUID) -> list[str]:
-    """Who is told of a session: all who follow the programme, the organiser, those who watch it."""
-    return ["programme", "organiser", f"session:{session_id}"]
+class FigureReported(Fact):
+    """A figure from elsewhere was entered."""
+
+    type = "figure.reported"
+    reported: ReportedRecord
+
+
+class FigureTakenBack(Fact):
+    """It was wrong, or is no longer wanted."""
+
+    type = "figure.taken_back"
+    reported: Gone
+
+
+def topics_of_person(person_id: UUID) -> str:
+    """The topic of what concerns one person alone."""
+    return f"person:{person_id}"
+
+
+def topics_of_backstage(session_id: UUID) -> list[str]:
+    """Who is told of what is behind the scenes of a session: its moderators."""
+    return [f"backstage:{session_id}"]
 
 
 def topics_of_audience(session_id: UUID) -> list[str]:
     """Who is told of a session's audience."""
-    return ["organiser", f"session:{session_id}"]
+    return ["organiser", f"session:{session_id}", *topics_of_backstage(session_id)]

@@ -1,30 +1,29 @@
-"""The programme: sessions planned, changed, sent live and ended by the organiser's button or by their timers."""
+"""The programme: sessions planned, announced, changed, moved and called off. How they run is in running.py."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sessions.audience import SAMPLE, next_sample
-from sessions.errors import BadTimes, BadTitle, NotAllowed, NotFound, WrongState
+from sessions.errors import BadTimes, BadTitle, NotAllowed, UnknownPlace, WrongState
 from sessions.events import (
     SessionCancelled,
     SessionChanged,
-    SessionEnded,
+    SessionMoved,
     SessionPlanned,
+    SessionPublished,
     SessionRecord,
-    SessionWentLive,
-    topics_of_session,
 )
+from sessions.floor.rules import FloorRules
 from sessions.ports import Work
-from sessions.records import session_record
-from sessions.states import SessionState, move_session
-from sessions.tables import ProgrammeSession
+from sessions.readers import load, readers_of, tell
+from sessions.registration import move_up
+from sessions.running import END, SOON, START, set_timers
+from sessions.states import PLANNED, SessionState, move_session
+from sessions.tables import ProgrammeSession, Room, Track
 
-START, END = "session.start", "session.end"
 ORIGINAL = "original"
-
-OfSession = SessionPlanned | SessionChanged | SessionWentLive | SessionEnded | SessionCancelled
 
 
 class Kind(StrEnum):
@@ -40,93 +39,120 @@ class Kind(StrEnum):
     CEREMONY = "ceremony"
 
 
+class AudienceKind(StrEnum):
+    """Who may come: everybody, even without an account; whoever takes part; who is invited."""
+
+    PUBLIC = "public"
+    REGISTERED = "registered"
+    INVITED = "invited"
+
+
+class RunBy(StrEnum):
+    """What lets a session begin and end: its times, the operator alone, or its stream."""
+
+    TIMER = "timer"
+    BUTTON = "button"
+    STREAM = "stream"
+
+
+BEGINNINGS = (SessionState.DRAFT, SessionState.PUBLISHED, SessionState.SCHEDULED)
+
+
 def plan(
     work: Work,
+    /,
     *,
     title: Mapping[str, str],
     kind: Kind,
     starts_at: datetime,
     ends_at: datetime,
-    track: str = "",
-    stream_url: str | None = None,
+    state: SessionState = SessionState.SCHEDULED,
+    **details: Any,
 ) -> SessionRecord:
-    """Put a session on the programme. It goes live at `starts_at` by itself.
+    """Put a session on the programme: as a draft, announced, or scheduled (then it goes live by itself).
 
     Args:
         title: text by language, and under "original" the language it was written in.
+        details: as `change` takes them.
 
     Raises:
-        NotAllowed, BadTitle, BadTimes.
+        NotAllowed, BadTitle, BadTimes, UnknownPlace, WrongState (it cannot begin in that state).
     """
     if not work.actor.staff:
         raise NotAllowed
+    if state not in BEGINNINGS:
+        raise WrongState(subject="session", state="none", wanted=state.value)
     session = ProgrammeSession(
         id=work.new_id(),
         convention_id=work.convention_id,
-        title=_checked_title(title),
+        title=checked_text(title),
         kind=kind.value,
-        track=track,
-        stream_url=stream_url,
-        state=SessionState.SCHEDULED,
+        state=state.value,
         starts_at=starts_at,
         ends_at=ends_at,
     )
+    _set(work, session, details)
     _check_times(session)
-    work.at(starts_at, START, session.id)
-    return _told(work, session, SessionPlanned)
+    set_timers(work, session)
+    return tell(work, session, SessionPlanned)
 
 
-def change(
-    work: Work,
-    session_id: UUID,
-    *,
-    title: Mapping[str, str] | None = None,
-    kind: Kind | None = None,
-    track: str | None = None,
-    starts_at: datetime | None = None,
-    ends_at: datetime | None = None,
-    stream_url: str | None = None,
-) -> SessionRecord:
-    """Set what is given and keep the rest; an empty `stream_url` takes the stream away.
+def change(work: Work, /, session_id: UUID, **changed: Any) -> SessionRecord:
+    """Set what is given and keep the rest.
+
+    Args:
+        changed: title, abstract and notice (texts by language; {} takes the last two away), kind, track, room ("" for
+            none), starts_at, ends_at, languages, audience, registers, capacity (None: any number), run_by, floor
+            (FloorRules), external_id.
 
     Raises:
-        NotFound, NotAllowed, BadTitle, BadTimes, WrongState (it is over; or another start although it has begun).
+        NotFound, NotAllowed, BadTitle, BadTimes, UnknownPlace, WrongState (it is called off; or another start
+        although it has begun).
     """
-    session = _load(work, session_id)
-    begun = session.state == SessionState.LIVE
-    if session.state != SessionState.SCHEDULED and not (begun and starts_at in (None, session.starts_at)):
+    session = load(work, session_id)
+    starts_at = changed.get("starts_at", session.starts_at)
+    moved = starts_at != session.starts_at
+    if session.state == SessionState.CANCELLED or (moved and session.state not in PLANNED):
         raise WrongState(subject="session", state=session.state)
-    session.title = session.title if title is None else _checked_title(title)
-    session.kind = session.kind if kind is None else kind.value
-    session.track = session.track if track is None else track
-    session.stream_url = session.stream_url if stream_url is None else stream_url or None
-    session.starts_at = starts_at or session.starts_at
-    session.ends_at = ends_at or session.ends_at
+    before = readers_of(work.db, session)
+    if moved and session.state != SessionState.DRAFT:
+        session.moved_from = session.starts_at
+        session.soon_at = None
+    _set(work, session, changed)
     _check_times(session)
-    if begun:
-        work.at(session.ends_at, END, session_id)
-    else:
-        work.at(session.starts_at, START, session_id)
+    set_timers(work, session)
     session.version += 1
-    return _told(work, session, SessionChanged)
+    record = tell(work, session, SessionMoved if moved else SessionChanged, before)
+    move_up(work, session)
+    return record
 
 
-def go_live(work: Work, session_id: UUID) -> SessionRecord:
-    """The operator's button: it begins now.
-
-    Raises:
-        NotFound, NotAllowed, WrongState.
-    """
-    return _begin(work, _load(work, session_id))
-
-
-def end(work: Work, session_id: UUID) -> SessionRecord:
-    """The operator's button: it is over now.
+def publish(work: Work, session_id: UUID, *, settled: bool = True) -> SessionRecord:
+    """Announce a session: its time is settled, and it will go live by itself, or may still change.
 
     Raises:
         NotFound, NotAllowed, WrongState.
     """
-    return _end(work, _load(work, session_id))
+    session = load(work, session_id)
+    session.state = move_session(session.state, SessionState.SCHEDULED if settled else SessionState.PUBLISHED)
+    set_timers(work, session)
+    session.version += 1
+    return tell(work, session, SessionPublished)
+
+
+def take_back(work: Work, session_id: UUID) -> SessionRecord:
+    """Make an announced or a cancelled session a draft again: only planners see it from now on.
+
+    Raises:
+        NotFound, NotAllowed, WrongState (it has begun).
+    """
+    session = load(work, session_id)
+    before = readers_of(work.db, session)
+    session.state = move_session(session.state, SessionState.DRAFT)
+    session.moved_from = None
+    set_timers(work, session)
+    session.version += 1
+    return tell(work, session, SessionChanged, before)
 
 
 def cancel(work: Work, session_id: UUID) -> SessionRecord:
@@ -135,73 +161,65 @@ def cancel(work: Work, session_id: UUID) -> SessionRecord:
     Raises:
         NotFound, NotAllowed, WrongState (it has begun).
     """
-    session = _load(work, session_id)
+    session = load(work, session_id)
     session.state = move_session(session.state, SessionState.CANCELLED)
-    work.forget(session_id, START)
+    work.forget(session_id, START, END, SOON)
     session.version += 1
-    return _told(work, session, SessionCancelled)
+    return tell(work, session, SessionCancelled)
 
 
-def start(work: Work, session_id: UUID) -> SessionRecord | None:
-    """The timer at the beginning; nothing if the session has begun, was cancelled, or begins later now."""
-    session = work.db.get(ProgrammeSession, session_id)
-    if session is None or session.state != SessionState.SCHEDULED or session.starts_at > work.now:
-        return None
-    return _begin(work, session)
-
-
-def finish(work: Work, session_id: UUID) -> SessionRecord | None:
-    """The timer at the end; nothing if the session is over already, or ends later now."""
-    session = work.db.get(ProgrammeSession, session_id)
-    if session is None or session.state != SessionState.LIVE or session.ends_at > work.now:
-        return None
-    return _end(work, session)
-
-
-def _begin(work: Work, session: ProgrammeSession) -> SessionRecord:
-    session.state = move_session(session.state, SessionState.LIVE)
-    session.live_at = work.now
-    work.forget(session.id, START)
-    # Only now: an end that fell due together with its start must not be looked at first, and then lost.
-    work.at(session.ends_at, END, session.id)
-    work.at(next_sample(work.now, work.now), SAMPLE, session.id)
+def touch(work: Work, session: ProgrammeSession) -> SessionRecord:
+    """Something that belongs to a session is different: its readers fetch it again."""
     session.version += 1
-    return _told(work, session, SessionWentLive)
+    return tell(work, session, SessionChanged)
 
 
-def _end(work: Work, session: ProgrammeSession) -> SessionRecord:
-    session.state = move_session(session.state, SessionState.ENDED)
-    session.ended_at = work.now
-    work.forget(session.id, END)
-    work.at(work.now, SAMPLE, session.id)  # the last one, while the presences are still fresh
-    session.version += 1
-    return _told(work, session, SessionEnded)
+def checked_text(text: Mapping[str, str], empty: bool = False) -> dict[str, str]:
+    """A text by language as it is stored.
 
-
-def _load(work: Work, session_id: UUID) -> ProgrammeSession:
-    """The session, for those who may run it: everybody else sees it, too."""
-    session = work.db.get(ProgrammeSession, session_id)
-    if session is None or session.convention_id != work.convention_id:
-        raise NotFound
-    if not work.actor.staff:
-        raise NotAllowed
-    return session
-
-
-def _checked_title(title: Mapping[str, str]) -> dict[str, str]:
-    if title.get(ORIGINAL) == ORIGINAL or not title.get(title.get(ORIGINAL, ""), "").strip():
+    Raises:
+        BadTitle: there is no text in the language it says is the original.
+    """
+    if empty and not text:
+        return {}
+    if text.get(ORIGINAL) == ORIGINAL or not text.get(text.get(ORIGINAL, ""), "").strip():
         raise BadTitle
-    return dict(title)
+    return dict(text)
+
+
+_PLAIN = ("starts_at", "ends_at", "languages", "registers", "capacity", "external_id")
+_NAMED = ("kind", "audience", "run_by")
+_TEXTS = ("abstract", "notice")
+
+
+def _set(work: Work, session: ProgrammeSession, changed: Mapping[str, Any]) -> None:
+    """Take over what is given; a name that is none of a session's is a mistake in the program."""
+    for name, value in changed.items():
+        if name == "title":
+            session.title = checked_text(value)
+        elif name in _TEXTS:
+            setattr(session, name, checked_text(value, empty=True))
+        elif name in _NAMED:
+            setattr(session, name, value.value)
+        elif name in _PLAIN:
+            setattr(session, name, value)
+        elif name == "floor":
+            session.floor = FloorRules.model_validate(value).model_dump(mode="json")
+        elif name == "track":
+            session.track = _known(work, Track, value)
+        elif name == "room":
+            session.room = _known(work, Room, value)
+        else:
+            raise TypeError(f"a session has no {name}")
+    session.registers = session.registers or session.capacity is not None
+
+
+def _known(work: Work, table: type[Track] | type[Room], code: str) -> str:
+    if code and work.db.get(table, (work.convention_id, code)) is None:
+        raise UnknownPlace(what=table.__name__.lower())
+    return code
 
 
 def _check_times(session: ProgrammeSession) -> None:
     if session.ends_at <= session.starts_at:
         raise BadTimes(starts_at=session.starts_at, ends_at=session.ends_at)
-
-
-def _told(work: Work, session: ProgrammeSession, fact: type[OfSession]) -> SessionRecord:
-    work.db.add(session)
-    work.db.flush()
-    record = session_record(session)
-    work.record(fact(session=record), topics_of_session(record.id))
-    return record

@@ -1,4 +1,4 @@
-"""Reading the programme half: the programme page, the state of topics, and who is watching right now."""
+"""Reading the programme half: the programme with its texts, the state of topics, and who is watching right now."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,38 +10,21 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from sessions.audience import Crowd, live_sessions, merge
-from sessions.events import Record, SessionRecord
-from sessions.records import audience_record, session_record
-from sessions.tables import Audience, Presence, ProgrammeSession
+from sessions.events import ListingRecord, Record
+from sessions.records import audience_record, registration_record, reported_record, session_record
+from sessions.reported import reported
+from sessions.states import SessionState
+from sessions.tables import (
+    Appearance,
+    Audience,
+    Listing,
+    Presence,
+    ProgrammeSession,
+    Registration,
+    Speaker,
+)
 
 State = dict[str, dict[str, Any]]
-
-
-class ProgrammeEntry(SessionRecord):
-    """A session with its texts, as the programme page shows it. `title` is text by language, and its original."""
-
-    title: dict[str, str]
-    stream_url: str | None
-
-
-def programme(db: Session, convention_id: UUID) -> list[ProgrammeEntry]:
-    """All sessions of a convention in the order of their beginning."""
-    query = (
-        select(ProgrammeSession)
-        .where(ProgrammeSession.convention_id == convention_id)
-        .order_by(col(ProgrammeSession.starts_at), col(ProgrammeSession.id))
-    )
-    return [_entry(row) for row in db.exec(query)]
-
-
-def entry(db: Session, convention_id: UUID, session_id: UUID) -> ProgrammeEntry | None:
-    """One session; None if this convention has no such session."""
-    row = db.get(ProgrammeSession, session_id)
-    return _entry(row) if row is not None and row.convention_id == convention_id else None
-
-
-def _entry(row: ProgrammeSession) -> ProgrammeEntry:
-    return ProgrammeEntry(**session_record(row).model_dump(), title=row.title, stream_url=row.stream_url)
 
 
 def collection(records: Iterable[Record]) -> dict[str, Any]:
@@ -50,14 +33,24 @@ def collection(records: Iterable[Record]) -> dict[str, Any]:
     return {record["id"]: record for record in dumped}
 
 
-def state_of_programme(db: Session, convention_id: UUID) -> State:
-    """What the topic `programme` holds."""
-    sessions = select(ProgrammeSession).where(ProgrammeSession.convention_id == convention_id)
-    return {"session": collection(map(session_record, db.exec(sessions)))}
+def state_of_programme(db: Session, convention_id: UUID, *, public: bool = False) -> State:
+    """What the topic `programme` holds: what is announced to everybody who takes part. `public`: to anybody at all."""
+    audiences = ["public"] if public else ["public", "registered"]
+    sessions = select(ProgrammeSession).where(
+        ProgrammeSession.convention_id == convention_id,
+        ProgrammeSession.state != SessionState.DRAFT.value,
+        col(ProgrammeSession.audience).in_(audiences),
+    )
+    return {"session": collection(map(session_record, db.exec(sessions))), "listing": _listing(db, convention_id)}
+
+
+def _listing(db: Session, convention_id: UUID) -> dict[str, Any]:
+    row = db.get(Listing, convention_id)
+    return collection([ListingRecord(id=convention_id, version=row.version)] if row else [])
 
 
 def state_of_session(db: Session, convention_id: UUID, session_id: UUID) -> State:
-    """What the topic `session:ID` holds."""
+    """What the topic `session:ID` holds of the programme; the floor's part is in sessions.floor.queries."""
     sessions = select(ProgrammeSession).where(
         ProgrammeSession.convention_id == convention_id, ProgrammeSession.id == session_id
     )
@@ -68,10 +61,49 @@ def state_of_session(db: Session, convention_id: UUID, session_id: UUID) -> Stat
     }
 
 
+def state_of_backstage(db: Session, convention_id: UUID, session_id: UUID) -> State:
+    """What the topic `backstage:ID` holds of the programme: the session, its audience and everybody's places in it."""
+    places = select(Registration).where(
+        Registration.convention_id == convention_id, Registration.session_id == session_id
+    )
+    return {
+        **state_of_session(db, convention_id, session_id),
+        "registration": collection(map(registration_record, db.exec(places))),
+    }
+
+
+def state_of_person(db: Session, convention_id: UUID, person_id: UUID) -> State:
+    """What the topic key `person:ID` holds: one's own places, and the sessions to which only some are invited."""
+    places = db.exec(
+        select(Registration).where(Registration.convention_id == convention_id, Registration.person_id == person_id)
+    ).all()
+    parts = db.exec(
+        select(Appearance.session_id)
+        .join(Speaker, col(Speaker.id) == Appearance.speaker_id)
+        .where(Appearance.convention_id == convention_id, Speaker.person_id == person_id)
+    )
+    mine = {*parts, *(place.session_id for place in places)}
+    sessions = select(ProgrammeSession).where(
+        col(ProgrammeSession.id).in_(mine),
+        ProgrammeSession.audience == "invited",
+        ProgrammeSession.state != SessionState.DRAFT.value,
+    )
+    return {
+        "session": collection(map(session_record, db.exec(sessions))),
+        "registration": collection(map(registration_record, places)),
+    }
+
+
 def state_of_convention(db: Session, convention_id: UUID) -> State:
     """What the topic `organiser` holds of the programme half."""
+    sessions = select(ProgrammeSession).where(ProgrammeSession.convention_id == convention_id)
     audiences = db.exec(_audiences(convention_id))
-    return {**state_of_programme(db, convention_id), "audience": collection(map(audience_record, audiences))}
+    return {
+        "session": collection(map(session_record, db.exec(sessions))),
+        "audience": collection(map(audience_record, audiences)),
+        "listing": _listing(db, convention_id),
+        "reported": collection(map(reported_record, reported(db, convention_id))),
+    }
 
 
 def _audiences(convention_id: UUID) -> SelectOfScalar[Audience]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 import server.batch
 from matchmaking.calendar import change_policies, create_calendar
@@ -40,6 +40,7 @@ from server.scheduler.actions import actions
 from server.scheduler.tables import Timer
 from server.scheduler.timers import fire
 from server.work import Work
+from sessions.tables import Registration
 
 SEOUL = "Asia/Seoul"
 FIRST_DAY, LAST_DAY = date(2020, 11, 9), date(2020, 11, 12)
@@ -215,6 +216,12 @@ class Fair:
         with reading(self.engine) as db:
             rows = db.connection().execute(select(Occupancy.__table__))  # type: ignore[attr-defined]
             return {(row.resource_id, row.cell): row.holder_id for row in rows}
+
+    def places(self, session_id: UUID) -> list[Registration]:
+        """Everybody's places in a session of the programme, in the order in which they came."""
+        query = select(Registration).where(col(Registration.session_id) == session_id)
+        with reading(self.engine) as db:
+            return list(db.scalars(query.order_by(col(Registration.at), col(Registration.id))))
 
     def state(self) -> State:
         """The organiser's records as the rows have them."""

@@ -1,9 +1,9 @@
 """Who is asking, as commands and topics see it: a person with roles and parties in one convention."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -15,16 +15,23 @@ from server.accounts.tables import HostRole, Person, Role
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person in one convention. `parties` are the participations they sit for; they manage those in `managed`."""
+    """A person in one convention. `parties` are the participations they sit for; they manage those in `managed`.
+    A guest is nobody we know, but a browser that we count: it has a `guest_id`."""
 
     person_id: UUID | None
     host_id: UUID | None = None
     login_id: UUID | None = None
     roles: frozenset[str] = frozenset()
-    parties: frozenset[UUID] = field(default_factory=frozenset)
-    managed: frozenset[UUID] = field(default_factory=frozenset)
+    parties: frozenset[UUID] = frozenset()
+    managed: frozenset[UUID] = frozenset()
     zone: str = "UTC"
     country: str | None = None
+    guest_id: UUID | None = None
+
+    @property
+    def watcher_id(self) -> UUID | None:
+        """Whom audiences count: the person, or a guest's browser."""
+        return self.person_id or self.guest_id
 
     def may(self, what: May) -> bool:
         """Whether one of the roles permits it."""
@@ -45,6 +52,16 @@ class Actor:
     def member(self) -> bool:
         """Has anything at all to do with the convention."""
         return bool(self.roles or self.parties)
+
+
+_GUEST = frozenset({RoleName.GUEST})
+
+
+def guest(convention_id: UUID, host_id: UUID, browser: UUID, country: str | None = None) -> Actor:
+    """Who watches without an account. What the browser calls itself is mixed with the convention, so that nobody can
+    pass for a person or be followed from one convention to another."""
+    guest_id = uuid5(convention_id, browser.hex)
+    return Actor(None, host_id, roles=_GUEST, country=country, guest_id=guest_id)
 
 
 # The convention acting by itself: timers, and the operator's command line.

@@ -25,11 +25,13 @@ class RoleName(StrEnum):
     INTERPRETER = "interpreter"
     SPEAKER = "speaker"
     VIEWER = "viewer"
+    GUEST = "guest"  # nobody we know: without an account
 
 
 class May(StrEnum):
     """What can be permitted in a convention; each route asks for one of these."""
 
+    WATCH = "watch"  # public sessions, without an account
     SEE = "see"  # the convention, its dates, directory and programme
     MEET = "meet"  # ask, answer, wish, move and call off, for one's own parties
     JOIN = "join"  # one's own meetings: be there, know how to get there
@@ -45,7 +47,7 @@ class May(StrEnum):
     OWN = "own"  # the host's audit trail, venues, resources and owners
 
 
-_EVERYBODY = frozenset({May.SEE})
+_EVERYBODY = frozenset({May.WATCH, May.SEE})
 _PARTY = _EVERYBODY | {May.MEET, May.JOIN}
 _STAFF = _EVERYBODY | {May.MEET, May.JOIN, May.RUN_MEETINGS, May.RUN_PROGRAMME, May.SEE_FIGURES, May.SEE_CONTACTS}
 _ORGANISER = _STAFF | {
@@ -67,6 +69,7 @@ GRANTS: Mapping[RoleName, frozenset[May]] = {
     RoleName.INTERPRETER: _EVERYBODY | {May.JOIN},
     RoleName.SPEAKER: _EVERYBODY,
     RoleName.VIEWER: _EVERYBODY,
+    RoleName.GUEST: frozenset({May.WATCH}),
 }
 
 # Who works for the convention. Of what is done behind the scenes all others are told that it is not there (404);

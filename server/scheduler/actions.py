@@ -10,7 +10,8 @@ import matchmaking.attendance
 import matchmaking.meetings
 import matchmaking.requests
 import sessions.audience
-import sessions.programme
+import sessions.floor.announcements
+import sessions.running
 from server.accounts.retention import RETENTION, retain
 from server.work import Work
 
@@ -25,8 +26,10 @@ def actions(real_now: Callable[[], datetime]) -> dict[str, Action]:
         matchmaking.meetings.RESCUE: matchmaking.attendance.look_for_missing,
         matchmaking.meetings.NO_SHOW: matchmaking.attendance.look_for_no_show,
         matchmaking.meetings.END: matchmaking.attendance.end,
-        "session.start": sessions.programme.start,
-        "session.end": sessions.programme.finish,
+        sessions.running.SOON: sessions.running.announce_soon,
+        sessions.running.START: sessions.running.start,
+        sessions.running.END: sessions.running.finish,
+        sessions.floor.announcements.END: sessions.floor.announcements.expire,
         RETENTION: retain(real_now),
-        "session.sample": lambda work, session_id: sessions.audience.sample(work, session_id, real_now()),
+        sessions.audience.SAMPLE: lambda work, session_id: sessions.audience.sample(work, session_id, real_now()),
     }

@@ -7,10 +7,13 @@ from uuid import UUID
 
 from server.accounts.actors import SYSTEM
 from server.database import reading
+from server.ids import new_id
 from sessions.audience import keep_presence
+from sessions.entries import ProgrammeEntry, entry
 from sessions.events import SessionRecord
+from sessions.floor.rules import FloorOffer
 from sessions.programme import Kind, plan
-from sessions.queries import ProgrammeEntry, entry
+from sessions.stays import Came, Went
 from tests.factories import Fair, at
 
 TITLE = {"ko": "의료관광의 내일", "en": "Medical tourism tomorrow", "original": "ko"}
@@ -24,6 +27,35 @@ def talk(fair: Fair, **changed: Any) -> SessionRecord:
     """A talk from ten to half past ten on the first day, unless said otherwise."""
     usual: dict[str, Any] = {"title": TITLE, "kind": Kind.TALK, "starts_at": TEN, "ends_at": HALF_PAST_TEN}
     return fair.perform(SYSTEM, plan, **{**usual, **changed})
+
+
+def record(session_id: UUID, **changed: Any) -> SessionRecord:
+    """That talk as its readers see it, unless said otherwise."""
+    usual: dict[str, Any] = {
+        "id": session_id,
+        "kind": "talk",
+        "track": "",
+        "state": "scheduled",
+        "starts_at": TEN,
+        "ends_at": HALF_PAST_TEN,
+        "live_at": None,
+        "ended_at": None,
+        "version": 1,
+    }
+    return SessionRecord(**{**usual, **changed})
+
+
+def shown(session: SessionRecord, **changed: Any) -> ProgrammeEntry:
+    """That talk with its texts and nothing else, unless said otherwise."""
+    nothing: dict[str, Any] = {
+        **{name: {} for name in ("abstract", "notice")},
+        "floor": FloorOffer(),
+        **{name: [] for name in ("languages", "parts", "channels", "materials")},
+        "title": TITLE,
+        "run_by": "timer",
+        "places": None,
+    }
+    return ProgrammeEntry(**{**session.model_dump(), **nothing, **changed})
 
 
 def read(fair: Fair, session_id: UUID) -> ProgrammeEntry:
@@ -42,8 +74,13 @@ def watch(
     concurrent: int = 0,
     process: str = "one",
     real_now: datetime = REAL,
-) -> None:
-    """A server process hands in who is there and who is new."""
+    guests: bool = False,
+    went: Sequence[UUID] = (),
+) -> list[UUID]:
+    """A server process hands in who is there, who has come now, and which stays end now; the ids of the new stays."""
+    now = fair.clock.now()
+    came = [Came(session_id, new_id(), person, country, guests, now) for person, country in newcomers]
+    gone = [Went(session_id, stay, now) for stay in went]
     counts = {session_id: (concurrent, {"KR": concurrent})}
-    new = [(session_id, person, country) for person, country in newcomers]
-    fair.perform(SYSTEM, keep_presence, process, counts, new, real_now, LIFETIME)
+    fair.perform(SYSTEM, keep_presence, process, counts, came, gone, real_now, LIFETIME)
+    return [one.stay for one in came]

@@ -2,6 +2,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 from hypothesis import given
@@ -12,10 +13,13 @@ from server.accounts.actors import SYSTEM
 from server.clock import SteppedClock
 from server.database import reading
 from server.ids import new_id
-from server.work import Work
-from sessions.audience import Crowd, keep_presence, live_sessions, merge, next_sample, sample
+from sessions.audience import Crowd, audience_counts, keep_presence, live_sessions, merge, next_sample, sample
+from sessions.channels import ChannelKind, Reading, StreamState, Trouble
 from sessions.events import AudienceRecord
-from sessions.programme import cancel, end, go_live
+from sessions.programme import cancel
+from sessions.running import end, go_live
+from sessions.stays import Came
+from sessions.streams import Channel, keep_readings, set_channels
 from sessions.tables import Presence, Viewer
 from tests.factories import Fair, make_fair
 from tests.sessions.programme import HALF_PAST_TEN, LIFETIME, REAL, TEN, talk, watch
@@ -109,8 +113,9 @@ def test_person_new_to_two_sessions_in_one_command_is_new_to_the_programme_once(
 ) -> None:
     one, two = live_talk(fair, clock), talk(fair).id
     fair.perform(SYSTEM, go_live, two)
-    new = [(one, ANNA, "KR"), (two, ANNA, "KR")]
-    fair.perform(SYSTEM, keep_presence, "one", {}, new, REAL, LIFETIME)
+    came = [Came(session_id, new_id(), ANNA, "KR", False, TEN) for session_id in (one, two)]
+    counts = {one: (1, {"KR": 1}), two: (1, {"KR": 1})}
+    fair.perform(SYSTEM, keep_presence, "one", counts, came, [], REAL, LIFETIME)
     assert viewers(fair) == {(one, ANNA, "KR", True, TEN), (two, ANNA, "KR", False, TEN)}
 
 
@@ -155,11 +160,13 @@ def test_sample_counts_all_processes_that_still_answer(fair: Fair, clock: Steppe
         countries={"KR": 1, "MN": 1, "ZZ": 1},
         newcomers={"KR": 1, "MN": 1, "ZZ": 1},
         sampled_at=TEN + MINUTE,
+        seconds=60,  # those of the lost process were there for no time that is known
     )
     assert sampled(fair, session_id) == expected
     assert [row[0] for row in presences(fair)] == ["three", "two"]
     event = fair.events()[-1]
-    assert (event.type, event.topics) == ("audience.sampled", ("organiser", f"session:{session_id}"))
+    topics = ("organiser", f"session:{session_id}", f"backstage:{session_id}")
+    assert (event.type, event.topics) == ("audience.sampled", topics)
     assert event.data == f'{{"audience":{expected.model_dump_json()}}}'
 
 
@@ -189,6 +196,7 @@ def test_samples_come_each_minute_and_at_the_end(fair: Fair, clock: SteppedClock
     assert fair.timers() == []
     assert fair.told() == [
         "session.planned",
+        "session.soon",
         "session.went_live",
         "audience.sampled",
         "audience.sampled",
@@ -240,12 +248,9 @@ def test_sample_of_what_never_went_live_tells_nothing(fair: Fair, clock: Stepped
 
 def test_thousands_of_newcomers_are_kept_by_one_command(fair: Fair, clock: SteppedClock) -> None:
     session_id = live_talk(fair, clock)
-    crowd = [(session_id, new_id(), "KR" if number % 3 else "BR") for number in range(3000)]
-
-    def arrive(work: Work) -> None:
-        keep_presence(work, "one", {session_id: (3000, {"BR": 1000, "KR": 2000})}, crowd, REAL, LIFETIME)
-
-    fair.perform(SYSTEM, arrive)
+    crowd = [Came(session_id, new_id(), new_id(), "KR" if n % 3 else "BR", False, TEN) for n in range(3000)]
+    counts = {session_id: (3000, {"BR": 1000, "KR": 2000})}
+    fair.perform(SYSTEM, keep_presence, "one", counts, crowd, [], REAL, LIFETIME)
     clock.move_to(TEN + MINUTE)
     record = sampled(fair, session_id)
     assert record is not None
@@ -263,3 +268,38 @@ def test_every_sample_but_the_last_sets_the_next(fair: Fair, clock: SteppedClock
     assert {later - earlier for earlier, later in pairwise(dues)} == {MINUTE}
     assert len(dues) == 30
     assert fair.timers() == []
+
+
+def counted(fair: Fair, session_ids: Sequence[UUID], real_now: datetime = REAL) -> dict[UUID, dict[str, Any]]:
+    with reading(fair.engine) as db:
+        return audience_counts(db, fair.id, session_ids, real_now)
+
+
+def test_counts_of_a_moment_are_those_of_all_processes_without_a_look_at_the_viewers(
+    fair: Fair, clock: SteppedClock
+) -> None:
+    watched, empty = live_talk(fair, clock), live_talk(fair, clock)
+    assert counted(fair, [watched]) == {watched: {"concurrent": 0, "unique": 0, "outside": []}}
+    watch(fair, watched, [(ANNA, "KR"), (BATU, "MN")], concurrent=2)
+    watch(fair, watched, [(BATU, "MN"), (CHEN, None)], concurrent=2, process="two", real_now=REAL + SECOND)
+    now = {"concurrent": 4, "unique": 3, "outside": []}
+    assert counted(fair, [watched, empty]) == {watched: now, empty: {"concurrent": 0, "unique": 0, "outside": []}}
+    clock.move_to(TEN + MINUTE)
+    fair.fire_due()  # what was counted so far stands in the sample now
+    assert counted(fair, [watched]) == {watched: now}
+    watch(fair, watched, [(ANNA, "KR"), (new_id(), "KR")], concurrent=4)
+    assert counted(fair, [watched]) == {watched: {**now, "concurrent": 6, "unique": 4}}
+    assert counted(fair, [watched], REAL + LIFETIME) == {watched: {**now, "concurrent": 2, "unique": 4}}
+    assert counted(fair, []) == {}
+
+
+def test_counts_of_a_moment_say_what_outside_streams_say_and_when(fair: Fair, clock: SteppedClock) -> None:
+    session_id = live_talk(fair, clock)
+    video = Channel(kind=ChannelKind.VIDEO, url="https://youtu.be/dQw4w9WgXcQ")
+    [channel] = fair.perform(SYSTEM, set_channels, session_id, [video]).channels
+    fair.perform(SYSTEM, keep_readings, {channel.id: Reading(StreamState.LIVE, 7)}, REAL - MINUTE)
+    fair.perform(SYSTEM, keep_readings, {channel.id: Trouble.TIMEOUT}, REAL)
+    said = {"channel": str(channel.id), "state": "live", "concurrent": 7, "peak": 7, "trouble": "timeout"}
+    assert counted(fair, [session_id]) == {
+        session_id: {"concurrent": 0, "unique": 0, "outside": [{**said, "read_at": "2099-12-31T23:59:00Z"}]}
+    }

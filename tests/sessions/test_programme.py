@@ -1,61 +1,76 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from server.accounts.actors import SYSTEM, Actor
 from server.clock import SteppedClock
 from server.ids import new_id
-from sessions.errors import BadTimes, BadTitle, NotAllowed, NotFound, WrongState
+from sessions.errors import BadTimes, BadTitle, NotAllowed, NotFound, UnknownPlace, WrongState
 from sessions.events import SessionRecord
-from sessions.programme import Kind, cancel, change, end, finish, go_live, plan, start
-from sessions.queries import ProgrammeEntry
+from sessions.floor.rules import FloorRules, Naming
+from sessions.programme import AudienceKind, Kind, RunBy, cancel, change, plan, publish, take_back
+from sessions.rooms import add_room, add_track
+from sessions.running import end, go_live, pause, resume, show_again
+from sessions.states import SessionState
 from tests.factories import Fair, make_fair
-from tests.sessions.programme import HALF_PAST_TEN, TEN, TITLE, read, talk
+from tests.sessions.programme import HALF_PAST_TEN, TEN, TITLE, read, record, shown, talk
 
 MINUTE = timedelta(minutes=1)
 VIEWER = Actor(person_id=new_id(), roles=frozenset({"viewer"}))
-STAFF_COMMANDS: list[Callable[..., SessionRecord]] = [change, go_live, end, cancel]
-
-
-def record(session_id: UUID, **changed: Any) -> SessionRecord:
-    usual: dict[str, Any] = {
-        "id": session_id,
-        "kind": "talk",
-        "track": "",
-        "state": "scheduled",
-        "starts_at": TEN,
-        "ends_at": HALF_PAST_TEN,
-        "live_at": None,
-        "ended_at": None,
-        "version": 1,
-    }
-    return SessionRecord(**{**usual, **changed})
+STAFF_COMMANDS: list[Callable[..., SessionRecord]] = [
+    *(change, publish, take_back, cancel),
+    *(go_live, pause, resume, end, show_again),
+]
 
 
 def timers(fair: Fair) -> list[tuple[datetime, str]]:
     return [(due, kind) for due, kind, _ in fair.timers()]
 
 
-def facts(fair: Fair, session_id: UUID) -> list[str]:
-    """The types of the log's events of sessions, which all tell the same readers."""
-    events = fair.events()
-    assert {event.topics for event in events if event.type.startswith("session.")} == {
-        ("programme", "organiser", f"session:{session_id}")
-    }
-    return [event.type for event in events]
+def told(fair: Fair) -> list[tuple[str, set[str]]]:
+    """What the log says of sessions, and whom it told besides those behind the scenes."""
+    behind = ("organiser", "session:", "backstage:")
+    return [
+        (event.type, {topic for topic in event.topics if not topic.startswith(behind)})
+        for event in fair.events()
+        if event.type.startswith("session.")
+    ]
 
 
 def test_plan_puts_a_session_on_the_programme(fair: Fair) -> None:
-    planned = talk(fair, kind=Kind.LIVE_COMMERCE, track="beauty", stream_url="https://live.example/1")
+    fair.perform(SYSTEM, add_track, code="beauty", name=TITLE)
+    planned = talk(fair, kind=Kind.LIVE_COMMERCE, track="beauty")
     assert planned == record(planned.id, kind="live_commerce", track="beauty")
-    assert read(fair, planned.id) == ProgrammeEntry(
-        **planned.model_dump(), title=TITLE, stream_url="https://live.example/1"
+    assert read(fair, planned.id) == shown(planned)
+    assert fair.timers() == [(TEN - 10 * MINUTE, "session.soon", planned.id), (TEN, "session.start", planned.id)]
+    [event] = [event for event in fair.events() if event.type == "session.planned"]
+    assert set(event.topics) == {"organiser", "programme", f"session:{planned.id}", f"backstage:{planned.id}"}
+
+
+def test_plan_takes_all_that_a_session_may_have(fair: Fair) -> None:
+    fair.perform(SYSTEM, add_room, code="studio", name=TITLE, place="hybrid")
+    details: dict[str, Any] = {
+        "abstract": {"en": "What comes.", "original": "en"},
+        "notice": {"en": "In a moment.", "original": "en"},
+        "languages": ["ko", "en"],
+    }
+    floor = FloorRules(questions=Naming.NAMED, words=["spam"])
+    planned = talk(
+        fair,
+        **details,
+        room="studio",
+        audience=AudienceKind.PUBLIC,
+        capacity=20,
+        run_by=RunBy.STREAM,
+        floor=floor,
+        external_id="A-1",
     )
-    assert fair.timers() == [(TEN, "session.start", planned.id)]
-    assert facts(fair, planned.id) == ["session.planned"]
+    assert planned == record(planned.id, room="studio", audience="public", registers=True, capacity=20)
+    more = {"run_by": "stream", "floor": floor.offer(), "places": 0}
+    assert read(fair, planned.id) == shown(planned, **details, **more)
+    assert timers(fair) == [(TEN - 10 * MINUTE, "session.soon")]
 
 
 def test_plan_tells_no_text(fair: Fair) -> None:
@@ -74,6 +89,22 @@ def test_plan_refuses_an_end_that_is_not_after_the_start(sqlite_fair: Fair, ends
     assert (sqlite_fair.timers(), sqlite_fair.told()) == ([], [])
 
 
+@pytest.mark.parametrize("place", ["track", "room"])
+def test_plan_refuses_a_place_that_is_not_there(sqlite_fair: Fair, clock: SteppedClock, place: str) -> None:
+    other = make_fair(sqlite_fair.engine, clock, slug="smc-2021")
+    other.perform(SYSTEM, add_track, code="beauty", name=TITLE)
+    other.perform(SYSTEM, add_room, code="beauty", name=TITLE, place="online")
+    with pytest.raises(UnknownPlace) as refused:
+        talk(sqlite_fair, **{place: "beauty"})
+    assert refused.value.details == {"what": place}
+    assert (sqlite_fair.timers(), sqlite_fair.told()) == ([], [])
+
+
+def test_plan_refuses_a_state_in_which_nothing_begins(sqlite_fair: Fair) -> None:
+    with pytest.raises(WrongState):
+        talk(sqlite_fair, state=SessionState.LIVE)
+
+
 @pytest.mark.parametrize(
     "title",
     [
@@ -89,100 +120,78 @@ def test_plan_refuses_a_title_without_its_original(sqlite_fair: Fair, title: dic
         talk(sqlite_fair, title=title)
 
 
-def test_session_goes_live_and_ends_by_its_timers(fair: Fair, clock: SteppedClock) -> None:
-    session_id = talk(fair).id
-    clock.move_to(TEN)
-    assert fair.fire_due() == ["session.start"]
-    assert read(fair, session_id).state == "live"
-    assert timers(fair) == [(TEN + MINUTE, "session.sample"), (HALF_PAST_TEN, "session.end")]
-    clock.move_to(HALF_PAST_TEN)
-    assert fair.fire_due() == ["session.sample", "session.end", "session.sample"]
-    ended = record(session_id, state="ended", live_at=TEN, ended_at=HALF_PAST_TEN, version=3)
-    assert SessionRecord(**read(fair, session_id).model_dump(exclude={"title", "stream_url"})) == ended
-    assert facts(fair, session_id) == [
-        "session.planned",
-        "session.went_live",
-        "audience.sampled",
-        "session.ended",
-        "audience.sampled",
+def test_a_draft_is_the_planners_until_it_is_published_and_again_when_it_is_taken_back(fair: Fair) -> None:
+    session_id = talk(fair, state=SessionState.DRAFT).id
+    assert fair.timers() == []
+    published = fair.perform(SYSTEM, publish, session_id, settled=False)
+    assert (published, fair.timers()) == (record(session_id, state="published", version=2), [])
+    settled = fair.perform(SYSTEM, publish, session_id)
+    assert settled == record(session_id, version=3)
+    assert timers(fair) == [(TEN - 10 * MINUTE, "session.soon"), (TEN, "session.start")]
+    draft = fair.perform(SYSTEM, take_back, session_id)
+    assert (draft, fair.timers()) == (record(session_id, state="draft", version=4), [])
+    assert told(fair) == [
+        ("session.planned", set()),
+        ("session.published", {"programme"}),
+        ("session.published", {"programme"}),
+        ("session.changed", set()),
+        ("session.hidden", {"programme"}),
     ]
-    assert timers(fair) == []
 
 
-def test_session_goes_live_and_ends_by_the_operators_buttons(fair: Fair, clock: SteppedClock) -> None:
-    session_id = talk(fair).id
-    early, over = TEN - 5 * MINUTE, HALF_PAST_TEN - 2 * MINUTE
-    clock.move_to(early)
-    live = fair.perform(SYSTEM, go_live, session_id)
-    assert live == record(session_id, state="live", live_at=early, version=2)
-    clock.move_to(over)
-    fair.fire_due()
-    ended = fair.perform(SYSTEM, end, session_id)
-    assert ended == record(session_id, state="ended", live_at=early, ended_at=over, version=3)
-    assert timers(fair) == [(over, "session.sample")]
-
-
-def test_session_whose_whole_time_passed_while_nobody_ran_begins_and_ends(fair: Fair, clock: SteppedClock) -> None:
-    session_id = talk(fair).id
-    late = HALF_PAST_TEN + 10 * MINUTE
-    clock.move_to(late)
-    assert fair.fire_due() == ["session.start", "session.end", "session.sample"]
-    assert read(fair, session_id).state == "ended"
-    assert timers(fair) == []
+def test_whoever_loses_sight_of_a_session_is_told_so(fair: Fair) -> None:
+    session_id = talk(fair, audience=AudienceKind.PUBLIC).id
+    fair.perform(SYSTEM, change, session_id, audience=AudienceKind.REGISTERED)
+    fair.perform(SYSTEM, change, session_id, audience=AudienceKind.INVITED)
+    fair.perform(SYSTEM, change, session_id, audience=AudienceKind.PUBLIC)
+    assert told(fair) == [
+        ("session.planned", {"programme", "public"}),
+        ("session.changed", {"programme"}),
+        ("session.hidden", {"public"}),
+        ("session.changed", set()),
+        ("session.hidden", {"programme"}),
+        ("session.changed", {"programme", "public"}),
+    ]
+    hidden = [event.data for event in fair.events() if event.type == "session.hidden"]
+    assert hidden == 2 * [f'{{"session":{{"id":"{session_id}","gone":true}}}}']
 
 
 def test_moved_session_begins_and_ends_at_its_new_time(fair: Fair, clock: SteppedClock) -> None:
     session_id = talk(fair).id
     moved = fair.perform(SYSTEM, change, session_id, starts_at=TEN + MINUTE, ends_at=HALF_PAST_TEN + MINUTE)
-    assert moved == record(session_id, starts_at=TEN + MINUTE, ends_at=HALF_PAST_TEN + MINUTE, version=2)
+    times = {"starts_at": TEN + MINUTE, "ends_at": HALF_PAST_TEN + MINUTE, "moved_from": TEN}
+    assert moved == record(session_id, **times, version=2)
+    assert told(fair) == [("session.planned", {"programme"}), ("session.moved", {"programme"})]
     clock.move_to(TEN)
-    assert fair.fire_due() == []
+    assert fair.fire_due() == ["session.soon"]
     clock.move_to(TEN + MINUTE)
     assert fair.fire_due() == ["session.start"]
     assert (HALF_PAST_TEN + MINUTE, "session.end") in timers(fair)
 
 
-def test_timers_that_fire_too_early_or_again_do_nothing(fair: Fair, clock: SteppedClock) -> None:
-    session_id = talk(fair).id
-    assert fair.perform(SYSTEM, start, session_id) is None
-    assert fair.perform(SYSTEM, finish, session_id) is None
-    clock.move_to(TEN)
-    fair.fire_due()
-    assert fair.perform(SYSTEM, start, session_id) is None
-    assert fair.perform(SYSTEM, finish, session_id) is None
-    clock.move_to(HALF_PAST_TEN)
-    fair.fire_due()
-    assert fair.perform(SYSTEM, finish, session_id) is None
-    assert fair.perform(SYSTEM, start, new_id()) is None
-    assert facts(fair, session_id).count("session.went_live") == 1
-    assert facts(fair, session_id).count("session.ended") == 1
-
-
-def test_live_session_can_run_over(fair: Fair, clock: SteppedClock) -> None:
-    session_id = talk(fair).id
-    clock.move_to(TEN)
-    fair.fire_due()
-    longer = HALF_PAST_TEN + 7 * MINUTE
-    changed = fair.perform(SYSTEM, change, session_id, ends_at=longer)
-    assert changed == record(session_id, state="live", ends_at=longer, live_at=TEN, version=3)
-    clock.move_to(HALF_PAST_TEN)
-    fair.fire_due()
-    assert read(fair, session_id).state == "live"
-    clock.move_to(longer)
-    fair.fire_due()
-    assert read(fair, session_id).ended_at == longer
+def test_a_draft_has_been_moved_from_nowhere(sqlite_fair: Fair) -> None:
+    session_id = talk(sqlite_fair, state=SessionState.DRAFT).id
+    moved = sqlite_fair.perform(SYSTEM, change, session_id, starts_at=TEN + MINUTE)
+    assert moved == record(session_id, state="draft", starts_at=TEN + MINUTE, version=2)
 
 
 def test_change_keeps_what_is_not_given(fair: Fair) -> None:
-    session_id = talk(fair, track="beauty", stream_url="https://live.example/1").id
+    fair.perform(SYSTEM, add_track, code="beauty", name=TITLE)
+    session_id = talk(fair, track="beauty", notice={"en": "Soon.", "original": "en"}, capacity=3).id
     before = read(fair, session_id)
     title = {"en": "Another title", "original": "en"}
     fair.perform(SYSTEM, change, session_id, title=title)
     assert read(fair, session_id) == before.model_copy(update={"title": title, "version": 2})
-    fair.perform(SYSTEM, change, session_id, stream_url="", track="", kind=Kind.PANEL)
-    assert read(fair, session_id) == before.model_copy(
-        update={"title": title, "stream_url": None, "track": "", "kind": "panel", "version": 3}
-    )
+    fair.perform(SYSTEM, change, session_id, track="", kind=Kind.PANEL, notice={}, capacity=None, registers=False)
+    less: dict[str, Any] = {
+        "track": "",
+        "kind": "panel",
+        "notice": {},
+        "capacity": None,
+        "registers": False,
+        "places": None,
+    }
+    assert read(fair, session_id) == before.model_copy(update={"title": title, "version": 3, **less})
 
 
 def test_change_refuses_what_makes_no_sense_and_changes_nothing(fair: Fair, clock: SteppedClock) -> None:
@@ -191,26 +200,29 @@ def test_change_refuses_what_makes_no_sense_and_changes_nothing(fair: Fair, cloc
         fair.perform(SYSTEM, change, session_id, starts_at=HALF_PAST_TEN)
     with pytest.raises(BadTitle):
         fair.perform(SYSTEM, change, session_id, title={"en": "A talk"})
-    assert timers(fair) == [(TEN, "session.start")]
+    with pytest.raises(UnknownPlace):
+        fair.perform(SYSTEM, change, session_id, track="beauty")
     clock.move_to(TEN)
     fair.fire_due()
     with pytest.raises(WrongState):
         fair.perform(SYSTEM, change, session_id, starts_at=TEN + MINUTE)
-    fair.perform(SYSTEM, end, session_id)
-    with pytest.raises(WrongState):
-        fair.perform(SYSTEM, change, session_id, track="beauty")
-    assert facts(fair, session_id) == ["session.planned", "session.went_live", "session.ended"]
+    assert [kind for kind, _ in told(fair)] == ["session.planned", "session.soon", "session.went_live"]
 
 
-def test_cancelled_session_never_begins(fair: Fair, clock: SteppedClock) -> None:
+def test_cancelled_session_never_begins_until_it_is_taken_back(fair: Fair, clock: SteppedClock) -> None:
     session_id = talk(fair).id
     cancelled = fair.perform(SYSTEM, cancel, session_id)
     assert cancelled == record(session_id, state="cancelled", version=2)
     clock.move_to(HALF_PAST_TEN)
     assert fair.fire_due() == []
+    for command in (go_live, publish, cancel):
+        with pytest.raises(WrongState):
+            fair.perform(SYSTEM, command, session_id)
     with pytest.raises(WrongState):
-        fair.perform(SYSTEM, go_live, session_id)
-    assert facts(fair, session_id) == ["session.planned", "session.cancelled"]
+        fair.perform(SYSTEM, change, session_id, title=TITLE)
+    fair.perform(SYSTEM, take_back, session_id)
+    assert fair.perform(SYSTEM, publish, session_id) == record(session_id, version=4)
+    assert fair.fire_due() == ["session.start", "session.end", "session.sample"]
 
 
 def test_live_session_cannot_be_cancelled(sqlite_fair: Fair) -> None:
@@ -243,4 +255,4 @@ def test_session_of_another_convention_is_not_there(
         sqlite_fair.perform(SYSTEM, command, theirs)
     with pytest.raises(NotFound):
         sqlite_fair.perform(SYSTEM, command, new_id())
-    assert read(other, theirs) == ProgrammeEntry(**record(theirs).model_dump(), title=TITLE, stream_url=None)
+    assert read(other, theirs) == shown(record(theirs))

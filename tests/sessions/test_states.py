@@ -5,7 +5,13 @@ import pytest
 from sessions.errors import WrongState
 from sessions.states import TRANSITIONS, SessionState, move_session
 
-ALLOWED = {("scheduled", "live"), ("scheduled", "cancelled"), ("live", "ended")}
+ALLOWED = {
+    *(("draft", "published"), ("draft", "scheduled"), ("draft", "cancelled")),
+    *(("published", "draft"), ("published", "scheduled"), ("published", "cancelled")),
+    *(("scheduled", "draft"), ("scheduled", "published"), ("scheduled", "live"), ("scheduled", "cancelled")),
+    *(("live", "paused"), ("live", "ended"), ("paused", "live"), ("paused", "ended")),
+    *(("ended", "live"), ("ended", "replay"), ("replay", "ended"), ("cancelled", "draft")),
+}
 
 
 @pytest.mark.parametrize(("current", "target"), list(itertools.product(SessionState, SessionState)))
