@@ -4,7 +4,7 @@ import os
 from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Settings(BaseModel):
@@ -34,10 +34,23 @@ class Settings(BaseModel):
     join_hosts: tuple[str, ...] = ()
     account_requests_per_minute: int = 1200
     address_requests_per_minute: int = 12_000
+    # Live connections at a time: a person has some pages open; a venue or a company comes from one address.
+    login_connections: int = 30
+    address_connections: int = 5_000
     metrics_token: str = ""
     writer_queue: int = 2000
     writer_batch: int = 64
     timers_every: float = 1.0
+    # Streams are asked how they go every so many seconds; YouTube's only with a key, and within its units a day.
+    streams_every: float = 5.0
+    youtube_api_key: str = Field(default="", repr=False)
+    youtube_base_url: str = "https://www.googleapis.com"
+    youtube_daily_units: int = 10_000
+    # Development and tests only: playlists of this very machine may be read, by http, too.
+    streams_from_loopback: bool = False
+    # Of whom no country is known, it is looked up here by their address (a MaxMind DB file), or guessed by language.
+    geoip_file: str = ""
+    country_by_language: bool = False
     import_bytes: int = 20 * 1024 * 1024
     picture_bytes: int = 2 * 1024 * 1024
     body_bytes: int = 1024 * 1024

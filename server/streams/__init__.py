@@ -1,0 +1,1 @@
+"""What the streams of sessions say, learnt from their providers while somebody may be watching."""
