@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 import matchmaking.figures
 from matchmaking.parties import directory
 from matchmaking.slots import Block
-from server import cli_accounts, cli_import
+from server import cli_accounts, cli_import, cli_programme
 from server.accounts import logins
 from server.accounts.tables import Person
 from server.accounts.tokens import digest, new_token, sign_in_link
@@ -25,6 +25,7 @@ from server.clock import SystemClock
 from server.console import find_convention, out, ready, stop
 from server.conventions import commands as conventions
 from server.conventions.tables import Convention
+from server.countries import Countries, NoCountries
 from server.database import make_engine, migrate, reading
 from server.errors import REFUSALS
 from server.logs import configure_logs
@@ -37,6 +38,7 @@ app = typer.Typer(help="madang runs virtual and hybrid trade conventions.", no_a
 convention_app = typer.Typer(help="Conventions.", no_args_is_help=True)
 app.add_typer(convention_app, name="convention")
 app.add_typer(cli_import.app, name="import")
+cli_import.app.command("programme")(cli_programme.import_programme)
 app.command("confirm")(cli_import.confirm)
 app.command("owner")(cli_accounts.owner)
 app.command("reset-totp")(cli_accounts.reset_totp)
@@ -64,11 +66,13 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
     settings = read_settings()
     ready(settings).dispose()
     try:
+        with Countries(settings):  # a wrong file is told of before anything starts
+            pass
         with sole_server(settings):
             out.print(f"madang serves on http://{host}:{port}")
             asyncio.run(make_server(create_app(settings), host, port).serve())
-    except AlreadyServed as served:
-        raise stop(str(served)) from None
+    except (AlreadyServed, NoCountries) as refused:
+        raise stop(str(refused)) from None
 
 
 @convention_app.command("create")
@@ -216,7 +220,7 @@ def demo(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="booking or push.")],
+    name: Annotated[str, typer.Argument(help="booking, push or viewers.")],
     check: Annotated[bool, typer.Option(help="Exit 1 if a target that is needed is not met.")] = False,
     quick: Annotated[bool, typer.Option(help="End within 60 seconds.")] = False,
 ) -> None:
@@ -224,8 +228,13 @@ def bench(
     # What is measured against comes from the development dependencies, so it is imported only here.
     import server.bench.booking
     import server.bench.push
+    import server.bench.viewers
 
-    benches = {"booking": server.bench.booking.run, "push": server.bench.push.run}
+    benches = {
+        "booking": server.bench.booking.run,
+        "push": server.bench.push.run,
+        "viewers": server.bench.viewers.run,
+    }
     if name not in benches:
         raise stop(f"There is no bench {name}. There are: {', '.join(benches)}")
     raise typer.Exit(benches[name](quick).finish(check))

@@ -71,7 +71,7 @@ def import_exhibitors(
     sheet: SheetName = None,
 ) -> None:
     """Import exhibitors with their representatives, products and languages."""
-    _import("exhibitors", file, convention, dry_run, report_to, _mapping(pairs, mapping), sheet)
+    _import("exhibitors", file, convention, dry_run, report_to, mapping_of(pairs, mapping), sheet)
 
 
 @app.command("buyers")
@@ -85,10 +85,11 @@ def import_buyers(
     sheet: SheetName = None,
 ) -> None:
     """Import buyers with their countries, time zones, interests, hours and channels."""
-    _import("buyers", file, convention, dry_run, report_to, _mapping(pairs, mapping), sheet)
+    _import("buyers", file, convention, dry_run, report_to, mapping_of(pairs, mapping), sheet)
 
 
-def _mapping(pairs: Sequence[str] | None, path: Path | None) -> dict[str, str]:
+def mapping_of(pairs: Sequence[str] | None, path: Path | None) -> dict[str, str]:
+    """{column title: field} of a file, and of TITLE=FIELD pairs."""
     try:
         mapping = parse_mapping(path.read_text("utf-8")) if path else {}
     except (ImportRefused, UnicodeDecodeError) as refused:
@@ -112,7 +113,7 @@ def _import(
         if path.stat().st_size > settings.import_bytes:
             raise FileTooLarge(f"The file has more than {settings.import_bytes / 1024 / 1024:.3g} MB.")
         file = SheetFile(kind, path.name, path.read_bytes(), mapping, sheet)
-        with without_collector(), _progress() as tell:
+        with without_collector(), progress() as tell:
             prepared = prepare(engine, convention_id, file, clock.now(), tell)
             stopped = bool(prepared.plan.stops)
             if not dry_run and not stopped:
@@ -148,7 +149,7 @@ def _perform(engine: Engine, clock: Clock, convention_id: UUID, prepared: Prepar
 
 
 @contextmanager
-def _progress() -> Iterator[Tell]:
+def progress() -> Iterator[Tell]:
     """Says on stderr what is being done, and for how long already."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:

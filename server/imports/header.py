@@ -14,11 +14,18 @@ from server.imports.text import fold, key, shown
 from server.imports.vocabulary import words
 
 Kind = Literal["exhibitors", "buyers"]
+Listed = Kind | Literal["programme"]
 
 _HEADER_WITHIN = 60
 _PARENTHESES = re.compile(r"[(\[（][^)\]）]*+(?:[)\]）]|$)")
 _PARTS = re.compile(r"[/\n|]")
 IGNORED = ""
+# What a column must be of for a row to name the columns.
+_IDENTIFYING: dict[Listed, tuple[str, ...]] = {
+    "exhibitors": ("organisation", "email"),
+    "buyers": ("organisation", "email"),
+    "programme": ("title",),
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class Header:
         )
 
 
-def fields_of(kind: Kind) -> tuple[str, ...]:
+def fields_of(kind: Listed) -> tuple[str, ...]:
     """The names a mapping may use."""
     return tuple(words("columns")[kind])
 
@@ -72,7 +79,7 @@ def parse_mapping(text: str) -> dict[str, str]:
 
 
 def find_header(
-    sheets: Sequence[Sheet], kind: Kind, mapping: Mapping[str, str] | None = None, sheet: str | None = None
+    sheets: Sequence[Sheet], kind: Listed, mapping: Mapping[str, str] | None = None, sheet: str | None = None
 ) -> tuple[Header, tuple[Finding, ...]]:
     """The row that names the most fields, in any sheet or in the one asked for; and the columns it leaves out.
 
@@ -84,10 +91,10 @@ def find_header(
     for candidate in (header for one in wanted for header in _candidates(one, kind, mapped)):
         if best is None or _known(candidate) > _known(best):
             best = candidate
-    if best is None or not _identifies(best):
+    if best is None or not _identifies(best, kind):
         if not any(shown(cell).strip() for one in wanted for row in one.rows for cell in row):
             raise EmptyFile("The file has no cell with text.")
-        raise HeaderNotFound(_not_found(wanted))
+        raise HeaderNotFound(*_not_found(wanted, kind))
     titles = {key(column.title) for column in best.columns}
     if missing := [title for title in mapping or {} if key(title) not in titles]:
         raise MappingRefused(f"The mapping names columns that row {best.row} does not have: {', '.join(missing)}.")
@@ -101,7 +108,7 @@ def _wanted(sheets: Sequence[Sheet], name: str | None) -> list[Sheet]:
     return wanted
 
 
-def _checked_mapping(kind: Kind, mapping: Mapping[str, str]) -> dict[str, str]:
+def _checked_mapping(kind: Listed, mapping: Mapping[str, str]) -> dict[str, str]:
     known = fields_of(kind)
     for field in mapping.values():
         if field not in known and field != IGNORED:
@@ -109,7 +116,7 @@ def _checked_mapping(kind: Kind, mapping: Mapping[str, str]) -> dict[str, str]:
     return {key(title): field for title, field in mapping.items()}
 
 
-def _candidates(sheet: Sheet, kind: Kind, mapped: Mapping[str, str]) -> list[Header]:
+def _candidates(sheet: Sheet, kind: Listed, mapped: Mapping[str, str]) -> list[Header]:
     headers = []
     for index, row in enumerate(sheet.rows[:_HEADER_WITHIN]):
         columns: list[Column] = []
@@ -124,7 +131,7 @@ def _candidates(sheet: Sheet, kind: Kind, mapped: Mapping[str, str]) -> list[Hea
     return headers
 
 
-def _field(title: str, kind: Kind, mapped: Mapping[str, str]) -> str | None:
+def _field(title: str, kind: Listed, mapped: Mapping[str, str]) -> str | None:
     if key(title) in mapped:
         return mapped[key(title)]
     synonyms = _synonyms(kind)
@@ -136,7 +143,7 @@ def _field(title: str, kind: Kind, mapped: Mapping[str, str]) -> str | None:
 
 
 @cache
-def _synonyms(kind: Kind) -> dict[str, str]:
+def _synonyms(kind: Listed) -> dict[str, str]:
     return {key(title): field for field, titles in words("columns")[kind].items() for title in [*titles, field]}
 
 
@@ -144,9 +151,9 @@ def _known(header: Header) -> int:
     return sum(bool(column.field) for column in header.columns)
 
 
-def _identifies(header: Header) -> bool:
+def _identifies(header: Header, kind: Listed) -> bool:
     fields = {column.field for column in header.columns if column.field}
-    return len(fields) >= 2 and any(field == "email" or field.startswith("organisation") for field in fields)
+    return len(fields) >= 2 and any(field.startswith(_IDENTIFYING[kind]) for field in fields)
 
 
 def _left_out(header: Header) -> tuple[Finding, ...]:
@@ -158,6 +165,8 @@ def _left_out(header: Header) -> tuple[Finding, ...]:
     )
 
 
-def _not_found(sheets: Sequence[Sheet]) -> str:
+def _not_found(sheets: Sequence[Sheet], kind: Listed) -> tuple[str, str | None]:
     names = ", ".join(sheet.name for sheet in sheets)
-    return f"No row within the first {_HEADER_WITHIN} names a company or mail column (sheets read: {names})."
+    what = "session titles" if kind == "programme" else "a company or mail"
+    remedy = "Give the columns titles such as 제목/title, 날짜/date and 시간/time." if kind == "programme" else None
+    return f"No row within the first {_HEADER_WITHIN} names a column of {what} (sheets read: {names}).", remedy

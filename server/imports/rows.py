@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from server.imports.errors import FileTooLarge
 from server.imports.findings import Finding, Problem, look, note
 from server.imports.header import Header
-from server.imports.text import Cell, fold, key, shown
+from server.imports.text import Cell, fold, folded_lines, key, shown
 from server.imports.vocabulary import answers
 
 MAX_ROWS = 50_000
 
 _MANY_VALUED = {"languages", "products", "markets", "interests", "channels", "hours", "absent", "notes"}
+_LONG = {"abstract", "abstract.ko", "abstract.en", "abstract.zh", "abstract.ja", "speakers", "links"}
 _IDENTIFYING = ("organisation", "organisation.ko", "organisation.en", "person", "email", "phone")
 _COUNTED = re.compile(r"(?<![\d,.\s:：()=])[\d,.\s:：()=]*+(?:개사|개|명|건|사|companies|rows)?[\d\s:：()]*+$")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the list: `number` as the spreadsheet counts, `cells` by field, folded, without blanks."""
+    """One row of the list: `number` as the spreadsheet counts, `cells` by field, folded, without blanks; long texts and
+    lists of people keep their lines."""
 
     header: Header
     number: int
@@ -79,7 +81,7 @@ def _cells(raw: Sequence[Cell], columns: list[tuple[int, str]]) -> dict[str, str
             text = shown(raw[index])
             if "\n" in text and field in _MANY_VALUED:
                 text = text.strip().replace("\n", "; ")
-            if text := fold(text):
+            if text := folded_lines(text) if field in _LONG else fold(text):
                 cells[field] = text
     return cells
 

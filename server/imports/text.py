@@ -46,6 +46,11 @@ def fold(text: str) -> str:
     return _CONTROL.sub(" ", plain).strip()
 
 
+def folded_lines(text: str) -> str:
+    """A text of several lines, each folded; blank ones around it are gone."""
+    return "\n".join(map(fold, text.splitlines())).strip()
+
+
 @lru_cache(maxsize=65536)
 def key(text: str) -> str:
     """What two spellings of one word share: NFKC, case, punctuation and blanks folded.
