@@ -24,7 +24,7 @@ KEPT_HOSTS = 1024
 def install(app: FastAPI, settings: Settings) -> None:
     """Put the gates before the application. `app.state` keeps what the door and the live stream count on, too."""
     rates = app.state.rates = RequestRates(settings)
-    app.state.connections = Connections()
+    app.state.connections = Connections(settings.login_connections, settings.address_connections)
     app.state.https = settings.is_https
     app.add_middleware(Bodies, settings=settings)  # the last one added is passed first
     app.add_middleware(Readable)

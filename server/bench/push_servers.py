@@ -37,6 +37,7 @@ from server.live.hub import Hub
 from server.live.protocol import uvicorn_options
 from server.live.reader import Reader
 from server.live.socket import serve
+from server.live.view import Snapshot, State
 
 CONVENTION = new_id()
 START = datetime(2020, 11, 9, tzinfo=UTC)
@@ -80,10 +81,17 @@ class MemoryTopics:
         allowed = topic == "programme" or (topic == "organiser" and actor.staff)
         return (topic,) if allowed and convention_id == CONVENTION else None
 
-    async def snapshot(
-        self, actor: Actor, convention_id: UUID, topic: str, keys: tuple[str, ...]
-    ) -> tuple[int, dict[str, Any]]:
-        return len(self.events), {"session": {}}
+    def is_common(self, topic: str) -> bool:
+        return True
+
+    def has_texts(self, topic: str) -> bool:
+        return False
+
+    async def texts(self, convention_id: UUID, keys: tuple[str, ...]) -> State:
+        return {}
+
+    async def snapshot(self, actor: Actor, convention_id: UUID, topic: str, keys: tuple[str, ...]) -> Snapshot:
+        return Snapshot(len(self.events), {"session": {}}, {})
 
     async def read(self, convention_id: UUID, after: int, upto: int | None, limit: int) -> Sequence[StoredEvent]:
         return self.events[after:upto][:limit]

@@ -1,23 +1,22 @@
 """How many live connections one login and one network address may hold in this process at a time."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from uuid import UUID
 
 from server.errors import RateLimited
 from server.limits.requests import network_of
 from server.logs import security_log
 
-# A person has some pages open; a venue or a company comes from one address.
-PER_LOGIN, PER_ADDRESS = 30, 5_000
 LATER = 30  # seconds until it is worth trying again
 
 
 class Connections:
     """Counts what is open."""
 
-    def __init__(self, per_login: int = PER_LOGIN, per_address: int = PER_ADDRESS) -> None:
+    def __init__(self, per_login: int, per_address: int) -> None:
         self._most = {"login": per_login, "address": per_address}
         self._open: Counter[tuple[str, object]] = Counter()
 
@@ -35,15 +34,23 @@ class Connections:
     @contextmanager
     def held(self, login_id: UUID | None, address: str) -> Iterator[None]:
         """One connection, while it is open."""
-        counted = keys(login_id, address)
-        self._open.update(counted)
+        give_back = self.take(login_id, address)
         try:
             yield
         finally:
-            for key in counted:
-                self._open[key] -= 1
-                if not self._open[key]:
-                    del self._open[key]
+            give_back()
+
+    def take(self, login_id: UUID | None, address: str) -> Callable[[], None]:
+        """One connection, until what is returned is called."""
+        counted = keys(login_id, address)
+        self._open.update(counted)
+        return partial(self._give_back, counted)
+
+    def _give_back(self, counted: list[tuple[str, object]]) -> None:
+        for key in counted:
+            self._open[key] -= 1
+            if not self._open[key]:
+                del self._open[key]
 
 
 def keys(login_id: UUID | None, address: str) -> list[tuple[str, object]]:

@@ -7,6 +7,9 @@ from pydantic.json_schema import models_json_schema
 
 import matchmaking.events
 import sessions.events
+import sessions.floor.events
+import sessions.floor.word_events
+from server.live.socket import REACTIONS
 
 FACTS: tuple[type[Any], ...] = tuple(
     sorted(
@@ -17,7 +20,10 @@ FACTS: tuple[type[Any], ...] = tuple(
 
 _INSTANT = {"type": "string", "format": "date-time"}
 _SEQ = {"type": "integer", "minimum": 0, "description": "The convention's sequence number."}
-_TOPIC = {"type": "string", "description": "me, organiser, programme, session:ID or party:ID."}
+_TOPIC = {
+    "type": "string",
+    "description": "me, organiser, programme, public, session:ID, backstage:ID or party:ID.",
+}
 
 
 def _frame(kind: str, summary: str, **properties: Any) -> dict[str, Any]:
@@ -49,7 +55,15 @@ def _event_message(fact: type[Any]) -> dict[str, Any]:
 
 def _server_frames() -> dict[str, Any]:
     return {
-        "snapshot": _frame("snapshot", "A topic's whole state.", topic=_TOPIC, seq=_SEQ, state={"type": "object"}),
+        "snapshot": _frame(
+            "snapshot",
+            "A topic's whole state, and the texts that belong to its records.",
+            topic=_TOPIC,
+            seq=_SEQ,
+            state={"type": "object"},
+            texts={"type": "object"},
+        ),
+        "texts": _frame("texts", "New texts of records; not in the log.", topic=_TOPIC, data={"type": "object"}),
         "cursor": _frame("cursor", "All topics are here: the place to come back to.", seq=_SEQ),
         "counts": _frame("counts", "Figures; not in the log.", topic=_TOPIC, at=_INSTANT, data={"type": "object"}),
         "resync": _frame("resync", "A snapshot follows.", topic=_TOPIC, reason={"type": "string"}),
@@ -63,6 +77,12 @@ def _client_frames() -> dict[str, Any]:
         "subscribe": _frame("subscribe", "Follow topics.", topics={"type": "object", "additionalProperties": number}),
         "unsubscribe": _frame(
             "unsubscribe", "Follow topics no longer.", topics={"type": "array", "items": {"type": "string"}}
+        ),
+        "react": _frame(
+            "react",
+            "Clap, and the like: counted, and shown to all as a number.",
+            topic=_TOPIC,
+            reaction={"enum": list(REACTIONS)},
         ),
     }
 
@@ -88,7 +108,8 @@ def document() -> dict[str, Any]:
             "title": "madang live protocol",
             "version": "1",
             "description": "JSON text frames. A state is {collection: {id: record}}; applying an event puts each "
-            "record of its data into the collection of that name. Skip an event whose seq was applied already.",
+            "record of its data into the collection of that name, or takes it out if it is {id, gone: true}. Skip an "
+            "event whose seq was applied already.",
         },
         "channels": {
             "live": {

@@ -24,8 +24,11 @@ from server.eventlog.stored import StoredEvent
 from server.live import frames
 from server.live.frames import Wire
 from server.live.group import Group, Pace
+from server.live.kept import Kept
 from server.live.reader import Interest, Reader, TopicSet
 from server.live.ring import Entry, Ring
+from server.live.sayings import Sayings
+from server.live.view import View
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +55,12 @@ class Limits:
     """How long a reader may not read at all before it is closed."""
     ahead: float = 1.0
     """How long a client may be ahead of this process (it came from another) before it counts as lost."""
+    shared: float = 1.0
+    """How long a topic's snapshot serves all who come: they are replayed what has happened since."""
+    behind: int = 100
+    """Not longer than until it is so many events old."""
+    sayings: int = 300
+    """A reader who missed more deliveries of texts than these gets all that there are."""
 
 
 class Watermark:
@@ -96,6 +105,8 @@ class Channel:
         self.boundary = Watermark()
         self.delivered = 0
         self.readers: set[Reader] = set()
+        self.views: Kept[str, View] = Kept(limits.shared)
+        self.sayings = Sayings(limits.sayings)
         self._groups: dict[tuple[TopicSet, Wire], Group] = {}
         self._by_key: dict[str, dict[Group, None]] = {}
         self._counts: dict[str, _Counts] = {}
@@ -103,6 +114,11 @@ class Channel:
         self._cursor_due = False
         self._heartbeat: asyncio.TimerHandle | None = None
         self._pump: asyncio.Task[None] | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """The topic keys that live readers follow."""
+        return list(self._by_key)
 
     def begin(self, seq: int) -> int:
         """Start behind `seq` if nothing was published yet and nobody is live; the position to go on from."""
@@ -123,6 +139,11 @@ class Channel:
             self.position.rise(event.seq)
         self._wake()
 
+    def texts(self, key: str, data: dict[str, Any]) -> None:
+        """Texts of a topic, for everybody who follows it."""
+        self.sayings.add(key, data)
+        self._wake()
+
     def counts(self, key: str, at: datetime, data: dict[str, Any]) -> None:
         """The newest counts of a topic: sent at once, or when a second has passed since the last."""
         counts = self._counts.setdefault(key, _Counts(at, data))
@@ -140,6 +161,14 @@ class Channel:
             for key in reader.topics.get(name, ())
             if (counts := self._counts.get(key)) is not None
             for frame in self._counts_frames(reader.outlet.wire, [name], counts)
+        ]
+
+    def missed_texts(self, reader: Reader) -> list[bytes]:
+        """The frames of the texts that were delivered since this reader had all of its topics'."""
+        return [
+            saying.frame(reader.outlet.wire, name)
+            for name, told in reader.told.items()
+            for saying in self.sayings.after(told, reader.topics.get(name, ()))
         ]
 
     def cursor(self, wire: Wire) -> bytes:
@@ -167,6 +196,7 @@ class Channel:
         if group is None:
             return
         reader.group, reader.live = None, False
+        reader.told = dict.fromkeys(reader.topics, self.sayings.done)
         # In the middle of a tick the reader may have been written to already, or not.
         under_way = group.reached(reader) if self.delivered < self.boundary.value else 0
         reader.position = max(reader.position, self.delivered, under_way)
@@ -195,9 +225,10 @@ class Channel:
         """Send a tick after the other until nothing is left to send, and rest for the length of one."""
         loop = asyncio.get_running_loop()
         try:
-            while self.boundary.value < self.position.value or self._due or self._cursor_due:
+            while self._has_work():
                 started = loop.time()
                 await self._send_events()
+                await self._send_texts()
                 await self._send_counts()
                 await self._send_cursor()
                 await asyncio.sleep(max(0.0, started + self.limits.tick - loop.time()))
@@ -208,6 +239,10 @@ class Channel:
                 reader.hub.close(reader, INTERNAL_ERROR, "internal error")
         finally:
             self._pump = None
+
+    def _has_work(self) -> bool:
+        behind = self.boundary.value < self.position.value
+        return behind or self.sayings.waiting or bool(self._due) or self._cursor_due
 
     async def _send_events(self) -> None:
         entries = self._next_tick()
@@ -242,6 +277,16 @@ class Channel:
         for group in blocks:
             group.settle()
         return [(group, b"".join(parts)) for group, parts in blocks.items()]
+
+    async def _send_texts(self) -> None:
+        """What is said of a record comes after the event that tells of it."""
+        while self.sayings.waiting:
+            saying = self.sayings.begin()
+            await self._send_to_live(
+                (group, b"".join(saying.frame(group.wire, name) for name in group.interest.named([saying.key])))
+                for group in tuple(self._by_key.get(saying.key, ()))
+            )
+            self.sayings.done = saying.number
 
     async def _send_counts(self) -> None:
         due, self._due = self._due, set()

@@ -32,9 +32,14 @@ def event(stored: StoredEvent, topic: str) -> bytes:
     ).encode()
 
 
-def snapshot(topic: str, seq: int, state: dict[str, Any]) -> bytes:
-    """A topic's whole state as of `seq`."""
-    return _payload({"type": "snapshot", "topic": topic, "seq": seq, "state": state})
+def snapshot(topic: str, seq: int, state: dict[str, Any], texts: dict[str, Any]) -> bytes:
+    """A topic's whole state as of `seq`, and the texts that belong to it."""
+    return _payload({"type": "snapshot", "topic": topic, "seq": seq, "state": state, "texts": texts})
+
+
+def texts(topic: str, data: dict[str, Any]) -> bytes:
+    """New texts of a topic: {collection: {id: text}}, beside the records of its state."""
+    return _payload({"type": "texts", "topic": topic, "data": data})
 
 
 def cursor(seq: int) -> bytes:

@@ -16,11 +16,13 @@ from server.accounts.actors import Actor
 from server.eventlog.stored import StoredEvent
 from server.live import frames, joining
 from server.live.channel import Channel, Limits
-from server.live.reader import Outlet, Reader, Request
+from server.live.reader import Outlet, Reader, Request, without
+from server.live.view import Snapshot, State, View
 
 POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1
 # Payloads a stalled client may still provoke (by nonsense it sends) before it is closed.
 OUTBOX = 64
+SESSION = "session:"
 
 
 class Topics(Protocol):
@@ -29,10 +31,17 @@ class Topics(Protocol):
     async def open(self, actor: Actor, convention_id: UUID, topic: str) -> tuple[str, ...] | None:
         """The keys behind a topic's name; None if the actor may not see it or there is no such topic."""
 
-    async def snapshot(
-        self, actor: Actor, convention_id: UUID, topic: str, keys: tuple[str, ...]
-    ) -> tuple[int, dict[str, Any]]:
-        """The topic's state and the number of the last event in it, from one REPEATABLE READ transaction."""
+    def is_common(self, topic: str) -> bool:
+        """Whether all who may follow it see the same, so that one snapshot may serve them all."""
+
+    def has_texts(self, topic: str) -> bool:
+        """Whether there may be texts beside its records."""
+
+    async def texts(self, convention_id: UUID, keys: tuple[str, ...]) -> State:
+        """The texts that a topic of these keys holds."""
+
+    async def snapshot(self, actor: Actor, convention_id: UUID, topic: str, keys: tuple[str, ...]) -> Snapshot:
+        """What the topic holds, and the number of the last event in it, from one REPEATABLE READ transaction."""
 
 
 class Log(Protocol):
@@ -43,13 +52,15 @@ class Log(Protocol):
 
 
 Hook = Callable[[Reader, str], None]
+Reaction = Callable[[UUID, str, str], None]
 
 
 class Hub:
     """Serves the live streams of all conventions to the readers of this process.
 
     `on_nudge` is called with a convention whose newest events are waited for. `on_join` and `on_leave` hear of
-    every (reader, topic name) that begins and ends; a stalled reader still follows.
+    every (reader, topic name) that begins and ends; a stalled reader still follows. `on_reaction` gets the convention,
+    topic key and code of each reaction that a reader sends.
     """
 
     def __init__(self, topics: Topics, log: Log, limits: Limits | None = None) -> None:
@@ -59,6 +70,7 @@ class Hub:
         self.on_nudge: Callable[[UUID], None] = lambda convention_id: None
         self.on_join: list[Hook] = []
         self.on_leave: list[Hook] = []
+        self.on_reaction: Reaction = lambda convention_id, topic_key, code: None
         self._channels: dict[UUID, Channel] = {}
 
     def begin(self, convention_id: UUID, seq: int) -> int:
@@ -76,6 +88,12 @@ class Hub:
                 self._channel(events[start].convention_id).publish(events[start:end])
                 start = end
 
+    def news(self, convention_id: UUID, after: int) -> list[StoredEvent]:
+        """The events published after a number, as far as memory holds them."""
+        ring = self._channel(convention_id).ring
+        after = max(after, ring.first - 1)
+        return [entry.event for entry in ring.after(after, ring.last - after)]
+
     def position(self, convention_id: UUID) -> int:
         """The number of the last event published; 0 before the first."""
         channel = self._channels.get(convention_id)
@@ -84,6 +102,11 @@ class Hub:
     def followed(self) -> list[UUID]:
         """The conventions that have readers here."""
         return [convention_id for convention_id, channel in self._channels.items() if channel.readers]
+
+    def followed_keys(self, convention_id: UUID) -> list[str]:
+        """The keys of the topics whose followers here are being written to."""
+        channel = self._channels.get(convention_id)
+        return [] if channel is None else channel.keys
 
     @property
     def readers(self) -> int:
@@ -100,6 +123,14 @@ class Hub:
     def counts(self, convention_id: UUID, topic_key: str, at: datetime, data: dict[str, Any]) -> None:
         """Show the newest counts to those who follow the topic: the last ones only, once a second at most."""
         self._channel(convention_id).counts(topic_key, at, data)
+
+    def texts(self, convention_id: UUID, topic_key: str, data: dict[str, Any]) -> None:
+        """Give texts, {collection: {id: text}}, to those who follow the topic."""
+        self._channel(convention_id).texts(topic_key, data)
+
+    def forget_views(self, convention_id: UUID) -> None:
+        """Let nobody begin with a snapshot from before: what has happened since is not told again."""
+        self._channel(convention_id).views.clear()
 
     def attach(self, outlet: Outlet, actor: Actor, convention_id: UUID) -> Reader:
         """A new reader who follows nothing yet."""
@@ -216,6 +247,39 @@ class Hub:
         if reader.open and reader.driver is None:
             reader.driver = asyncio.get_running_loop().create_task(joining.drive(self, reader))
 
+    async def view(self, reader: Reader, topic: str, keys: tuple[str, ...], at_least: int) -> View:
+        """The topic's snapshot, of that number or a later one. It may be another's, a moment old."""
+        channel = reader.channel
+
+        async def read() -> View:
+            told = channel.sayings.newest
+            return View(await self.topics.snapshot(reader.actor, channel.convention_id, topic, keys), told)
+
+        def good(view: View) -> bool:
+            recent = channel.boundary.value - view.seq <= self.limits.behind
+            return view.seq >= at_least and recent and channel.sayings.has_after(view.told)
+
+        if not self.topics.is_common(topic):
+            return await read()
+        while (view := await channel.views.get(keys[0], read, good)).seq < at_least:
+            pass
+        return view
+
+    async def present_texts(self, reader: Reader, topic: str, keys: tuple[str, ...]) -> View:
+        """The topic's texts, for a reader who goes on from a number: what it missed of them stands in no event."""
+        if self.topics.is_common(topic):
+            return await self.view(reader, topic, keys, 0)
+        told = reader.channel.sayings.newest
+        return View(Snapshot(0, {}, await self.topics.texts(reader.channel.convention_id, keys)), told)
+
+    def react(self, reader: Reader, topic: str, code: str) -> None:
+        """Count a reaction to what the reader follows."""
+        keys = reader.topics.get(topic)
+        if keys is None or not topic.startswith(SESSION):
+            self.refuse(reader, "unknown_topic", f"You do not follow {topic!r}.", topic)
+        else:
+            self.on_reaction(reader.channel.convention_id, keys[0], code)
+
     def follow(self, reader: Reader, topic: str, keys: tuple[str, ...]) -> None:
         """Enter a topic among the reader's, and say so to the hooks if it is new."""
         known = topic in reader.topics
@@ -227,7 +291,8 @@ class Hub:
     def forget(self, reader: Reader, topic: str) -> None:
         """Take a topic from the reader's, who must not be live, and say so to the hooks."""
         if reader.topics.pop(topic, None) is not None:
-            reader.after.pop(topic, None)
+            reader.after = without(reader.after, topic)
+            reader.told = without(reader.told, topic)
             for hook in self.on_leave:
                 hook(reader, topic)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from server.live import frames
 from server.live.channel import INTERNAL_ERROR
 from server.live.frames import FRAGMENT
-from server.live.reader import Interest, Reader, Request
+from server.live.reader import NOTHING, Interest, Reader, Request, without
 from server.live.ring import Entry
 
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ async def drive(hub: "Hub", reader: Reader) -> None:
             elif reader.live or not reader.topics:
                 return
             elif reader.position >= reader.channel.boundary.value:
-                _go_live(reader)
+                if lost := [topic for topic in reader.told if not reader.channel.sayings.has_after(reader.told[topic])]:
+                    await _say_again(hub, reader, lost)
+                else:
+                    _go_live(reader)
             else:
                 await _catch_up(hub, reader)
     except Exception:
@@ -62,20 +65,25 @@ async def _admit(hub: "Hub", reader: Reader, request: Request) -> None:
         hub.forget(reader, topic)
         hub.refuse(reader, "unknown_topic", f"There is no topic {topic!r} for you.", topic)
         return
-    seq, reason = request.seq, request.reason
+    view = None
     pieces: list[bytes] = []
+    seq, reason, wire = request.seq, request.reason, reader.outlet.wire
     if seq is not None:
         reason = await _why_not_replay(hub, reader, seq)
     if seq is None or reason is not None:
-        seq, state = await hub.topics.snapshot(reader.actor, channel.convention_id, topic, keys)
-        wire = reader.outlet.wire
+        had = reader.position if topic in reader.topics else 0
+        view = await hub.view(reader, topic, keys, max(seq or 0, had) if reason != AHEAD else 0)
         if reason is not None:
             pieces += wire.pieces(frames.resync(topic, reason))
-        pieces += wire.pieces(frames.snapshot(topic, seq, state))
+        pieces += view.whole(wire, topic)
+        seq = view.seq
+    elif hub.topics.has_texts(topic):
+        view = await hub.present_texts(reader, topic, keys)
+        pieces += view.texts(wire, topic)
     await hub.reached(channel.convention_id, seq)
     await channel.boundary.reached(seq)
     if not request.cancelled and reader.open:
-        _enter(hub, reader, topic, keys, seq)
+        _enter(hub, reader, topic, keys, seq, channel.sayings.newest if view is None else view.told)
         reader.send(pieces)
 
 
@@ -91,24 +99,35 @@ async def _why_not_replay(hub: "Hub", reader: Reader, seq: int) -> str | None:
     return GAP_TOO_LARGE if channel.boundary.value - seq > hub.limits.gap else None
 
 
-def _enter(hub: "Hub", reader: Reader, topic: str, keys: tuple[str, ...], seq: int) -> None:
+def _enter(hub: "Hub", reader: Reader, topic: str, keys: tuple[str, ...], seq: int, told: int) -> None:
     """Out of the fan-out, and behind by what this topic still lacks."""
     reader.channel.leave(reader)
-    for other in reader.topics:
-        reader.after[other] = max(reader.after.get(other, 0), reader.position)
+    after = {other: max(reader.after.get(other, 0), reader.position) for other in reader.topics}
     hub.follow(reader, topic, keys)
-    reader.after[topic] = seq
+    reader.after = {**after, topic: seq}
+    reader.told = {**reader.told, topic: told}
     reader.position = min(reader.after.values())
     reader.fresh = (reader.fresh or set()) | {topic}
+
+
+async def _say_again(hub: "Hub", reader: Reader, topics: list[str]) -> None:
+    """Give the present texts of topics of which this reader missed more than is kept."""
+    for topic in topics:
+        keys = reader.topics.get(topic)
+        view = await hub.present_texts(reader, topic, keys) if keys and hub.topics.has_texts(topic) else None
+        reader.told = without(reader.told, topic)
+        if view is not None and reader.open and topic in reader.topics:
+            reader.told = {**reader.told, topic: view.told}
+            reader.send(view.texts(reader.outlet.wire, topic))
 
 
 def _go_live(reader: Reader) -> None:
     """Into the fan-out. The counts and the cursor say that nothing is missing any more."""
     channel = reader.channel
     channel.join(reader)
-    reader.after = {}
     fresh, reader.fresh = reader.fresh or (), None
-    news = channel.newest_counts(reader, sorted(fresh))
+    news = [*channel.missed_texts(reader), *channel.newest_counts(reader, sorted(fresh))]
+    reader.after = reader.told = NOTHING
     reader.write(b"".join((*news, channel.cursor(reader.outlet.wire))))
 
 

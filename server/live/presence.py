@@ -1,22 +1,25 @@
 """Who is watching through this process: people whose live connection follows a session that is live.
 
-Kept in memory and handed in for all sessions together, at most once a second: who joins or leaves costs no write.
-What was handed in holds for `LIFETIME`, so that a killed process's viewers vanish by themselves. All times are real
-time; all methods belong to the event loop.
+Kept in memory and handed in for all sessions of a convention together, at most once a second: who joins or leaves costs
+no write of their own. What was handed in holds for `LIFETIME`, so that a killed process's viewers vanish by themselves.
+Deadlines are in real time, stays in convention time; all methods belong to the event loop.
 """
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Container
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from itertools import chain, islice
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import structlog
 
 from server.accounts.actors import Actor
+from server.ids import new_id
 from sessions.audience import UNKNOWN
+from sessions.stays import Came, Went
 
 log = structlog.get_logger()
 
@@ -25,7 +28,7 @@ EVERY = timedelta(seconds=1)
 LIFETIME = timedelta(seconds=10)
 REFRESH = LIFETIME / 3  # two refreshes may be lost before anybody vanishes
 GRACE = timedelta(seconds=5)
-NEWCOMERS_AT_ONCE = 1000  # rows a command writes: well below the time one may hold the writer
+AT_ONCE = 1000  # rows a command writes: well below the time one may hold the writer
 
 
 class Stream(Protocol):
@@ -47,72 +50,107 @@ class Follower(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What this process counts of one convention's live sessions.
+    """What this process counts of one convention's live sessions, and who came there and went.
 
-    `counts`: session to (people, the same by country, ZZ unknown). `newcomers`: (session, person, country).
+    `counts`: session to (people, the same by country, ZZ unknown).
     """
 
     convention_id: UUID
     counts: dict[UUID, tuple[int, dict[str, int]]]
-    newcomers: list[tuple[UUID, UUID, str | None]]
+    came: list[Came]
+    went: list[Went]
 
 
 @dataclass(slots=True)
 class _Watcher:
+    """Somebody with a live connection, or who had one a moment ago. Since `since` it is one stay."""
+
     country: str | None
+    guest: bool
+    since: datetime
+    stay: UUID
     connections: int = 0
+
+
+class _Leaving(NamedTuple):
+    """Until when somebody may return as if they had not left, and when they left."""
+
+    until: datetime
+    at: datetime
 
 
 @dataclass(slots=True)
 class _Room:
-    """The watchers of one session. `leaving` is in the order of the deadlines; `told` is the count handed in last."""
+    """The watchers of one session. `leaving` is in the order of the deadlines; `told` is the count handed in last.
 
+    `came` and `went` are to be handed in, while the session is live. `idle_at` is when it was last seen not to be.
+    """
+
+    id: UUID
     watchers: dict[UUID, _Watcher] = field(default_factory=dict)
-    leaving: dict[UUID, datetime] = field(default_factory=dict)
-    newcomers: dict[UUID, str | None] = field(default_factory=dict)
+    leaving: dict[UUID, _Leaving] = field(default_factory=dict)
+    came: deque[Came] = field(default_factory=deque)
+    went: deque[Went] = field(default_factory=deque)
     countries: Counter[str] = field(default_factory=Counter)
     live: bool = False
+    idle_at: datetime | None = None
     told: int = 0
     told_at: datetime | None = None
 
-    def enter(self, person_id: UUID, country: str | None) -> None:
+    def enter(self, person_id: UUID, country: str | None, guest: bool, now: datetime) -> None:
         watcher = self.watchers.get(person_id)
         if watcher is None:
-            watcher = self.watchers[person_id] = _Watcher(country)
-            self.newcomers[person_id] = country
+            watcher = self.watchers[person_id] = _Watcher(country, guest, now, new_id())
             self.countries[country or UNKNOWN] += 1
+            if self.live:
+                self._begin(person_id, watcher)
         watcher.connections += 1
         self.leaving.pop(person_id, None)
 
-    def leave(self, person_id: UUID, until: datetime) -> None:
+    def leave(self, person_id: UUID, until: datetime, now: datetime) -> None:
         watcher = self.watchers[person_id]
         watcher.connections -= 1
         if watcher.connections == 0 and self.live:
-            self.leaving[person_id] = until
+            self.leaving[person_id] = _Leaving(until, now)
         elif watcher.connections == 0:  # who leaves before the beginning has watched nothing
-            self.forget(person_id)
+            self._forget(person_id)
 
-    def forget(self, person_id: UUID) -> None:
-        country = self.watchers.pop(person_id).country or UNKNOWN
-        self.leaving.pop(person_id, None)
-        self.countries[country] -= 1
-        if not self.live:
-            self.newcomers.pop(person_id, None)
+    def open(self, since: datetime | None, fresh: Container[UUID] = ()) -> None:
+        """It is live: whoever is there begins a stay, at the earliest since then; those of `fresh` have begun it."""
+        for person_id, watcher in self.watchers.items():
+            if watcher.stay not in fresh:
+                watcher.stay, watcher.since = new_id(), max(watcher.since, since or watcher.since)
+                self._begin(person_id, watcher)
 
-    def forget_leaving(self, now: datetime | None = None) -> None:
+    def close(self, now: datetime) -> None:
+        """It is not live: stays have ended with it."""
+        self.forget_leaving()
+        self.came.clear()
+        self.went.clear()
+        self.told, self.idle_at = 0, now
+
+    def forget_leaving(self, real_now: datetime | None = None) -> None:
         """Forget those whose grace is over now, or all who are leaving."""
-        for person_id, until in list(self.leaving.items()):
-            if now is not None and until > now:
+        for person_id, (until, at) in list(self.leaving.items()):
+            if real_now is not None and until > real_now:
                 return
-            self.forget(person_id)
+            self.went.append(Went(self.id, self.watchers[person_id].stay, at))
+            self._forget(person_id)
 
-    def due(self, now: datetime) -> bool:
+    def due(self, real_now: datetime) -> bool:
         """Is there anything to hand in?"""
-        stale = bool(self.told) and (self.told_at is None or now - self.told_at >= REFRESH)
-        return self.live and (bool(self.newcomers) or self.told != len(self.watchers) or stale)
+        stale = bool(self.told) and (self.told_at is None or real_now - self.told_at >= REFRESH)
+        return self.live and (bool(self.came or self.went) or self.told != len(self.watchers) or stale)
 
     def count(self) -> tuple[int, dict[str, int]]:
         return len(self.watchers), dict(sorted((+self.countries).items()))
+
+    def _begin(self, person_id: UUID, watcher: _Watcher) -> None:
+        self.came.append(Came(self.id, watcher.stay, person_id, watcher.country, watcher.guest, watcher.since))
+
+    def _forget(self, person_id: UUID) -> None:
+        self.countries[self.watchers.pop(person_id).country or UNKNOWN] -= 1
+        self.leaving.pop(person_id, None)
 
 
 class Presence:
@@ -120,8 +158,10 @@ class Presence:
 
     Args:
         live: the sessions of a convention that are live now.
-        store: hands a report in; the counts hold for LIFETIME. What it raises is logged, and tried again.
+        store: hands a report in; the counts hold for LIFETIME. It answers of which sessions' viewers it had not known,
+            or had taken them for gone. What it raises is logged, and tried again.
         changed: told of every session whose counts here have changed, or which is live no more.
+        now: convention time.
         real_now: real time.
     """
 
@@ -129,46 +169,44 @@ class Presence:
         self,
         *,
         live: Callable[[UUID], Awaitable[Collection[UUID]]],
-        store: Callable[[Report], Awaitable[object]],
+        store: Callable[[Report], Awaitable[Collection[UUID]]],
         changed: Callable[[UUID, UUID], None],
+        now: Callable[[], datetime],
         real_now: Callable[[], datetime],
     ) -> None:
         self._live = live
         self._store = store
         self._changed = changed
+        self._now = now
         self._real_now = real_now
         self._rooms: dict[UUID, dict[UUID, _Room]] = {}
         self._flushing = asyncio.Lock()
 
     def on_join(self, follower: Follower, topic: str) -> None:
         """A connection begins to follow a topic; those of sessions are what counts."""
-        person_id = follower.actor.person_id
-        if topic.startswith(TOPIC) and person_id is not None:
+        actor = follower.actor
+        if topic.startswith(TOPIC) and actor.watcher_id is not None:
             rooms = self._rooms.setdefault(follower.channel.convention_id, {})
-            room = rooms.setdefault(UUID(topic.removeprefix(TOPIC)), _Room())
-            room.enter(person_id, follower.actor.country)
+            session_id = UUID(topic.removeprefix(TOPIC))
+            room = rooms.setdefault(session_id, _Room(session_id))
+            room.enter(actor.watcher_id, actor.country, actor.person_id is None, self._now())
 
     def on_leave(self, follower: Follower, topic: str) -> None:
         """A connection follows a topic no more. Its person is still there until the grace is over."""
-        person_id = follower.actor.person_id
-        if topic.startswith(TOPIC) and person_id is not None:
+        watcher_id = follower.actor.watcher_id
+        if topic.startswith(TOPIC) and watcher_id is not None:
             room = self._rooms[follower.channel.convention_id][UUID(topic.removeprefix(TOPIC))]
-            room.leave(person_id, self._real_now() + GRACE)
+            room.leave(watcher_id, self._real_now() + GRACE, self._now())
 
     async def run(self) -> None:
-        """Hand in once a second what has changed, until cancelled."""
+        """Hand in once a second what has changed, one command a convention, until cancelled."""
         while True:
             await asyncio.sleep(EVERY.total_seconds())
-            await self.flush()
+            await self._flush_all(commands=1)
 
     async def flush(self) -> None:
-        """Hand in what has changed since, and what would expire, now."""
-        async with self._flushing:
-            for convention_id in list(self._rooms):
-                try:
-                    await self._flush(convention_id)
-                except Exception:
-                    log.exception("presence was not handed in", convention_id=str(convention_id))
+        """Hand in all that has changed since, and what would expire, now."""
+        await self._flush_all()
 
     async def close(self) -> None:
         """Hand in for the last time, after the hub has sent everybody away: the process will not see them return."""
@@ -177,39 +215,62 @@ class Presence:
                 room.forget_leaving()
         await self.flush()
 
-    async def _flush(self, convention_id: UUID) -> None:
+    async def _flush_all(self, commands: int | None = None) -> None:
+        async with self._flushing:
+            for convention_id in list(self._rooms):
+                try:
+                    await self._flush(convention_id, commands)
+                except Exception:
+                    log.exception("presence was not handed in", convention_id=str(convention_id))
+
+    async def _flush(self, convention_id: UUID, commands: int | None) -> None:
         rooms = self._rooms[convention_id]
         live = await self._live(convention_id)
-        now = self._real_now()
+        self._open_and_close(convention_id, live)
+        given = 0
+        while (commands is None or given < commands) and await self._hand_in(convention_id):
+            given += 1
         for session_id, room in list(rooms.items()):
-            was_live, room.live = room.live, session_id in live
-            room.forget_leaving(now if room.live else None)
-            if was_live and not room.live:
-                room.told = 0
-                self._changed(convention_id, session_id)
-        due = {session_id: room for session_id, room in rooms.items() if room.due(now)}
-        if due:
-            await self._hand_in(convention_id, due, now)
-        for session_id, room in list(rooms.items()):
-            if not (room.watchers or room.told or (room.live and room.newcomers)):
+            if not (room.watchers or room.told or room.came or room.went):
                 del rooms[session_id]
         if not rooms:
             del self._rooms[convention_id]
 
-    async def _hand_in(self, convention_id: UUID, rooms: dict[UUID, _Room], now: datetime) -> None:
-        counts = {session_id: room.count() for session_id, room in rooms.items()}
-        changed = [
-            session_id for session_id, room in rooms.items() if room.newcomers or room.told != len(room.watchers)
-        ]
-        newcomers = deque((session_id, *new) for session_id, room in rooms.items() for new in room.newcomers.items())
-        first = counts
-        while first or newcomers:
-            batch = [newcomers.popleft() for _ in range(min(len(newcomers), NEWCOMERS_AT_ONCE))]
-            await self._store(Report(convention_id, first, batch))
-            for session_id, person_id, _ in batch:
-                rooms[session_id].newcomers.pop(person_id, None)
-            first = {}
+    def _open_and_close(self, convention_id: UUID, live: Collection[UUID]) -> None:
+        now, real_now = self._now(), self._real_now()
+        for session_id, room in self._rooms[convention_id].items():
+            was_live, room.live = room.live, session_id in live
+            if not room.live:
+                room.close(now)
+            elif was_live:
+                room.forget_leaving(real_now)
+            else:
+                room.open(room.idle_at)
+            if was_live and not room.live:
+                self._changed(convention_id, session_id)
+
+    async def _hand_in(self, convention_id: UUID) -> bool:
+        """Give one command, if there is anything to tell."""
+        real_now = self._real_now()
+        due = {session_id: room for session_id, room in self._rooms[convention_id].items() if room.due(real_now)}
+        if not due:
+            return False
+        counts = {session_id: room.count() for session_id, room in due.items()}
+        changed = [session_id for session_id, room in due.items() if room.came or room.told != len(room.watchers)]
+        came = list(islice(chain.from_iterable(room.came for room in due.values()), AT_ONCE))
+        # Who went is told after all who came: a stay must have been begun.
+        rest = 0 if len(came) < sum(len(room.came) for room in due.values()) else AT_ONCE - len(came)
+        went = list(islice(chain.from_iterable(room.went for room in due.values()), rest))
+        begun = await self._store(Report(convention_id, counts, came, went))
+        for one in came:
+            due[one.session].came.popleft()
+        for other in went:
+            due[other.session].went.popleft()
         for session_id, (concurrent, _) in counts.items():
-            rooms[session_id].told, rooms[session_id].told_at = concurrent, now
+            room = due[session_id]
+            if session_id in begun and room.told:  # their stays have been ended
+                room.open(self._now(), {one.stay for one in (*came, *room.came)})
+            room.told, room.told_at = concurrent, real_now
         for session_id in changed:
             self._changed(convention_id, session_id)
+        return True

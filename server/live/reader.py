@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from server.accounts.actors import Actor
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from server.live.hub import Hub
 
 TopicSet = frozenset[tuple[str, tuple[str, ...]]]
+NOTHING: Mapping[str, int] = MappingProxyType({})
+
+
+def without(numbers: Mapping[str, int], topic: str) -> Mapping[str, int]:
+    """The topics' numbers, but not this one's."""
+    return {name: number for name, number in numbers.items() if name != topic} if topic in numbers else numbers
 
 
 class Listener(Protocol):
@@ -88,8 +95,8 @@ class Reader:
     """A connection to one convention's stream.
 
     It is `live` while the channel's fan-out writes to it. Otherwise it has every event up to `position` (a
-    topic in `after` already up to that number, if that is further), and what it still is to get waits in
-    `outbox`.
+    topic in `after` already up to that number, if that is further) and every delivery of texts up to the topic's
+    number in `told`, and what it still is to get waits in `outbox`.
     """
 
     __slots__ = (
@@ -109,6 +116,7 @@ class Reader:
         "paused",
         "position",
         "requests",
+        "told",
         "topics",
         "write",
     )
@@ -126,7 +134,8 @@ class Reader:
         self.open = True
         self.paused = False
         self.position = 0
-        self.after: dict[str, int] = {}
+        self.after: Mapping[str, int] = NOTHING
+        self.told: Mapping[str, int] = NOTHING
         self.fresh: set[str] | None = None
         self.requests: deque[Request] | None = None
         self.outbox: deque[bytes] | None = None

@@ -1,8 +1,9 @@
 """The life of one accepted websocket: what the client says, refused or passed to the hub."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from fastapi import WebSocket, WebSocketDisconnect
@@ -12,8 +13,8 @@ from server.accounts.actors import Actor
 from server.live.frames import LINES
 from server.live.hub import POLICY_VIOLATION, Hub
 from server.live.outlet import PulledOutlet
-from server.live.protocol import EXTENSION, MAX_MESSAGE
-from server.live.reader import Outlet, Reader
+from server.live.protocol import EXTENSION, MAX_MESSAGE, Connection
+from server.live.reader import Reader
 
 MESSAGE_TOO_BIG = 1009  # RFC 6455, 7.4.1
 MAX_TOPICS = 100
@@ -24,6 +25,10 @@ MESSAGES_AT_ONCE = 40.0
 TopicName = Annotated[str, Field(min_length=1, max_length=100)]
 # Up to what a JavaScript client can count to.
 Seq = Annotated[StrictInt, Field(ge=0, le=2**53 - 1)]
+
+
+Code = Literal["clap", "heart", "laugh", "wow", "thanks"]
+REACTIONS: tuple[str, ...] = get_args(Code)
 
 
 class Subscribe(BaseModel):
@@ -44,12 +49,24 @@ class Unsubscribe(BaseModel):
     topics: list[TopicName] = Field(min_length=1, max_length=NAMED_AT_ONCE)
 
 
-ClientMessage = Annotated[Subscribe | Unsubscribe, Field(discriminator="type")]
-_CLIENT_MESSAGE: TypeAdapter[Subscribe | Unsubscribe] = TypeAdapter(ClientMessage)
+class React(BaseModel):
+    """Show what one thinks of a session that one follows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: Literal["react"]
+    topic: TopicName
+    reaction: Code
+
+
+ClientMessage = Annotated[Subscribe | Unsubscribe | React, Field(discriminator="type")]
+_CLIENT_MESSAGE: TypeAdapter[Subscribe | Unsubscribe | React] = TypeAdapter(ClientMessage)
 
 
 class Allowance:
     """A token bucket over the loop's monotonic clock: so many at once, then so many a second."""
+
+    __slots__ = ("_at", "_left", "_most", "_rate")
 
     def __init__(self, at_once: float, per_second: float) -> None:
         self._most, self._rate = at_once, per_second
@@ -65,42 +82,55 @@ class Allowance:
         return True
 
 
-async def serve(websocket: WebSocket, hub: Hub, actor: Actor, convention_id: UUID) -> None:
-    """Serve an accepted websocket until either side ends it. On our own server the hub writes to it directly."""
-    outlet: Outlet | None = websocket.scope.get("extensions", {}).get(EXTENSION)
-    if outlet is not None:
-        await _listen(websocket, hub, hub.attach(outlet, actor, convention_id))
+async def serve(
+    websocket: WebSocket, hub: Hub, actor: Actor, convention_id: UUID, ended: Callable[[], None] = lambda: None
+) -> None:
+    """Serve an accepted websocket until either side ends it; then `ended` is called.
+
+    On our own server the hub has the connection to itself from here on, and this returns at once.
+    """
+    connection: Connection | None = websocket.scope.get("extensions", {}).get(EXTENSION)
+    if connection is not None:
+        connection.keep(Listening(hub, hub.attach(connection, actor, convention_id)).hear, ended)
         return
-    pulled = PulledOutlet(LINES)
-    sender = asyncio.create_task(_forward(websocket, pulled))
-    try:
-        await _listen(websocket, hub, hub.attach(pulled, actor, convention_id))
-    finally:
-        sender.cancel()
-
-
-async def _listen(websocket: WebSocket, hub: Hub, reader: Reader) -> None:
-    """Do what the client says until the connection ends. What it says after it was sent away is not heard."""
-    allowance = Allowance(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND)
+    outlet = PulledOutlet(LINES)
+    sender = asyncio.create_task(_forward(websocket, outlet))
+    reader = hub.attach(outlet, actor, convention_id)
+    listening = Listening(hub, reader)
     try:
         while (message := await websocket.receive())["type"] != "websocket.disconnect":
-            if reader.open:
-                _hear(hub, reader, message.get("text"), allowance)
+            listening.hear(message.get("text"))
     finally:
         hub.detach(reader)
+        sender.cancel()
+        ended()
 
 
-def _hear(hub: Hub, reader: Reader, text: str | None, allowance: Allowance) -> None:
-    if not allowance.take():
-        hub.refuse(reader, "rate_limited", f"At most {MESSAGES_PER_SECOND:.0f} messages a second.")
-        hub.close(reader, POLICY_VIOLATION, "too many messages")
-    elif text is None:
-        hub.refuse(reader, "bad_message", "Send text frames with JSON.")
-    elif len(text.encode("utf-8", "surrogatepass")) > MAX_MESSAGE:
-        hub.refuse(reader, "message_too_big", f"At most {MAX_MESSAGE} bytes a message.")
-        hub.close(reader, MESSAGE_TOO_BIG, "message too big")
-    else:
-        _obey(hub, reader, text)
+class Listening:
+    """Does what a client says. What it says after it was sent away is not heard."""
+
+    __slots__ = ("_allowance", "_hub", "_reader")
+
+    def __init__(self, hub: Hub, reader: Reader) -> None:
+        self._hub = hub
+        self._reader = reader
+        self._allowance = Allowance(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND)
+
+    def hear(self, text: str | None) -> None:
+        """One message; None if it was binary."""
+        hub, reader = self._hub, self._reader
+        if not reader.open:
+            return
+        if not self._allowance.take():
+            hub.refuse(reader, "rate_limited", f"At most {MESSAGES_PER_SECOND:.0f} messages a second.")
+            hub.close(reader, POLICY_VIOLATION, "too many messages")
+        elif text is None:
+            hub.refuse(reader, "bad_message", "Send text frames with JSON.")
+        elif len(text.encode("utf-8", "surrogatepass")) > MAX_MESSAGE:
+            hub.refuse(reader, "message_too_big", f"At most {MAX_MESSAGE} bytes a message.")
+            hub.close(reader, MESSAGE_TOO_BIG, "message too big")
+        else:
+            _obey(hub, reader, text)
 
 
 def _obey(hub: Hub, reader: Reader, text: str) -> None:
@@ -113,6 +143,8 @@ def _obey(hub: Hub, reader: Reader, text: str) -> None:
         return
     if isinstance(message, Unsubscribe):
         hub.unsubscribe(reader, message.topics)
+    elif isinstance(message, React):
+        hub.react(reader, message.topic, message.reaction)
     elif len(reader.followed() | message.topics.keys()) > MAX_TOPICS:
         hub.refuse(reader, "too_many_topics", f"At most {MAX_TOPICS} topics a connection.")
     else:

@@ -14,11 +14,17 @@ from server.conventions.commands import set_window
 from server.conventions.representatives import update_representative
 from server.imports.importing import SheetFile, prepare
 from server.imports.taking import take
-from server.live.topics import State, TopicCatalogue
+from server.live.topics import TopicCatalogue
+from server.live.view import State
 from server.work import Work
-from sessions import programme
+from sessions import programme, registration, rooms, running
+from sessions.programme import AudienceKind
+from sessions.reported import FigureName, report, take_back
+from sessions.states import SessionState
 from tests.factories import Fair, Party, at
-from tests.sessions.programme import talk, watch
+from tests.live.votes import votes_are_given
+from tests.live.words import words_are_said
+from tests.sessions.programme import TITLE, talk, watch
 
 Answer = TypeVar("Answer")
 Details = ParamSpec("Details")
@@ -63,9 +69,9 @@ class WatchedFair(Fair):
             topic: catalogue.snapshot_now(replace(SYSTEM, host_id=self.host_id), self.id, (topic,))
             for topic in self.topics
         }
-        seqs = {seq for seq, _ in found.values()}
+        seqs = {snapshot.seq for snapshot in found.values()}
         assert len(seqs) == 1, "snapshots of one moment stand at one number"
-        self.moments.append(Moment(seqs.pop(), {topic: state for topic, (_, state) in found.items()}))
+        self.moments.append(Moment(seqs.pop(), {topic: snapshot.state for topic, snapshot in found.items()}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +89,18 @@ def play(fair: WatchedFair) -> None:
     """Everything that can happen, in the order of a convention."""
     cast = Cast(fair.buyer(), fair.buyer(), fair.exhibitor(people=2), fair.exhibitor(), fair.buyer(needs_look=["zone"]))
     everybody = (cast.buyer, cast.rival, cast.exhibitor, cast.neighbour, cast.doubtful)
-    fair.watch("organiser", "programme", *(f"party:{party.id}" for party in everybody))
+    fair.watch("organiser", "programme", "public", *(f"party:{party.id}" for party in everybody))
     the_directory_changes(fair, cast)
     requests_are_answered(fair, cast)
     nobody_answers_in_time(fair, cast)
     meetings_are_changed(fair, cast)
     the_programme_is_planned(fair)
+    places_are_given(fair, cast)
     meetings_are_held_and_missed(fair, cast)
     a_session_is_watched(fair)
+    figures_are_reported(fair)
+    votes_are_given(fair)
+    words_are_said(fair)
 
 
 def the_directory_changes(fair: WatchedFair, cast: Cast) -> None:
@@ -159,9 +169,32 @@ def meetings_are_held_and_missed(fair: WatchedFair, cast: Cast) -> None:
 def the_programme_is_planned(fair: WatchedFair) -> None:
     planned = talk(fair, starts_at=at("2020-11-10 10:00"), ends_at=at("2020-11-10 10:10"))
     dropped = talk(fair, starts_at=at("2020-11-10 11:00"), ends_at=at("2020-11-10 11:30"))
-    fair.watch(f"session:{planned.id}", f"session:{dropped.id}")
+    fair.watch(*(f"{kind}:{one.id}" for one in (planned, dropped) for kind in ("session", "backstage")))
+    fair.perform(SYSTEM, rooms.add_track, code="hall A", name=TITLE)
+    fair.perform(SYSTEM, rooms.change_track, "hall A", colour="#0a7")
     fair.perform(SYSTEM, programme.change, planned.id, track="hall A", ends_at=at("2020-11-10 10:03"))
     fair.perform(SYSTEM, programme.cancel, dropped.id)
+
+
+def places_are_given(fair: WatchedFair, cast: Cast) -> None:
+    """A workshop for one, at first for whom the organiser invites."""
+    invited = {"audience": AudienceKind.INVITED, "capacity": 1, "state": SessionState.DRAFT}
+    workshop = talk(fair, starts_at=at("2020-11-10 14:00"), ends_at=at("2020-11-10 15:00"), **invited)
+    first, second = cast.buyer.people[0], cast.rival.people[0]
+    fair.watch(f"session:{workshop.id}", f"backstage:{workshop.id}", f"person:{first}", f"person:{second}")
+    fair.perform(SYSTEM, registration.give_places, workshop.id, [first])
+    fair.perform(SYSTEM, programme.publish, workshop.id, settled=False)
+    fair.perform(SYSTEM, registration.give_places, workshop.id, [second])
+    for party in (cast.buyer, cast.rival):
+        fair.perform(party, registration.register, workshop.id)
+    fair.perform(cast.buyer, registration.give_up, workshop.id)
+    [place] = [place for place in fair.places(workshop.id) if place.person_id == second]
+    assert place.state == "registered"
+    fair.perform(SYSTEM, registration.remove_place, workshop.id, place.id)
+    for audience in (AudienceKind.PUBLIC, AudienceKind.REGISTERED):
+        fair.perform(SYSTEM, programme.change, workshop.id, audience=audience)
+    fair.perform(SYSTEM, programme.change, workshop.id, starts_at=at("2020-11-10 14:05"))
+    fair.perform(SYSTEM, programme.take_back, workshop.id)
 
 
 def a_session_is_watched(fair: WatchedFair) -> None:
@@ -170,6 +203,17 @@ def a_session_is_watched(fair: WatchedFair) -> None:
     session = next(s for s in fair.moments[-1].states["programme"]["session"].values() if s["state"] == "live")
     viewers = [(fair.host_id, "MN"), (fair.id, None)]
     watch(fair, UUID(session["id"]), viewers, concurrent=2)
-    for minute in ("01", "02", "03"):
+    for minute, command in (("01", running.pause), ("02", running.resume), ("03", running.show_again)):
         fair.move_to(f"2020-11-10 10:{minute}")
         fair.fire_due()
+        fair.perform(SYSTEM, command, UUID(session["id"]))
+
+
+def figures_are_reported(fair: WatchedFair) -> None:
+    now = fair.clock.now()
+    kept, wrong = (
+        fair.perform(SYSTEM, report, name=FigureName.VIEWS, value=value, source="video platform", as_of=now)
+        for value in (1200, 12000)
+    )
+    fair.perform(SYSTEM, take_back, wrong.id)
+    assert list(fair.moments[-1].states["organiser"]["reported"]) == [str(kept.id)]

@@ -55,7 +55,8 @@ class Deliveries(RuleBasedStateMachine):
         self.convention.delay = delay
 
         async def make() -> None:
-            self.hub = a_hub(self.convention, ring=6, gap=gap, tick_events=3, burst=1, patience=1e9, cursor=5.0)
+            small = {"ring": 6, "gap": gap, "tick_events": 3, "burst": 1, "behind": 4, "sayings": 3}
+            self.hub = a_hub(self.convention, **small, patience=1e9, cursor=5.0)
 
         self.runner.run(make())
         self.readings = [Reading(wire) for wire, _ in readers]
@@ -81,6 +82,13 @@ class Deliveries(RuleBasedStateMachine):
         self.published += len(events)
         self._call(self.hub.publish, events)
         self.run(steps)
+
+    @rule(text_id=st.sampled_from(["a", "b", "c"]), times=st.integers(1, 5), steps=st.integers(0, 3))
+    def say(self, text_id: str, times: int, steps: int) -> None:
+        """Texts of the session, again and again."""
+        for _ in range(times):
+            self._call(self.hub.texts, self.convention.id, "session:1", self.convention.say("session:1", text_id))
+            self.run(steps)
 
     def connect(self, reading: Reading, names: set[str]) -> None:
         """Come (back), with what one has of each topic."""
@@ -158,6 +166,10 @@ class Deliveries(RuleBasedStateMachine):
         complete = {name: self.convention.seqs(KEYS_OF[name]) for name in allowed}
         assert reading.client.seen == complete
         assert set(reading.client.seqs.values()) <= {len(self.convention.events)}
+        said = self.convention.said.get("session:1", {"line": {}})["line"]
+        assert {name: lines for name, lines in reading.client.lines.items() if lines or said} == (
+            {name: said if name == "session:1" else {} for name in allowed} if said else {}
+        )
 
     def _call(self, function: Any, *arguments: Any) -> Any:
         async def call() -> Any:

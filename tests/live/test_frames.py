@@ -37,7 +37,11 @@ def test_event_holds_no_line_break_whatever_the_stored_text_holds() -> None:
 @pytest.mark.parametrize(
     ("payload", "frame"),
     [
-        (frames.snapshot("me", 3, {"a": {}}), {"type": "snapshot", "topic": "me", "seq": 3, "state": {"a": {}}}),
+        (
+            frames.snapshot("me", 3, {"a": {}}, {"b": {}}),
+            {"type": "snapshot", "topic": "me", "seq": 3, "state": {"a": {}}, "texts": {"b": {}}},
+        ),
+        (frames.texts("me", {"b": {}}), {"type": "texts", "topic": "me", "data": {"b": {}}}),
         (frames.cursor(1260), {"type": "cursor", "seq": 1260}),
         (
             frames.counts("organiser", EVENT.at, {"matched": 149}),

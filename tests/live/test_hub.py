@@ -9,6 +9,7 @@ import pytest
 
 from server.live.frames import EVENT_STREAM, WEBSOCKET
 from server.live.reader import Reader
+from server.live.view import Snapshot
 from tests.live import virtual_time
 from tests.live.world import BUYER, EXHIBITOR, ORGANISER, START, Client, Convention, a_hub, attach
 
@@ -551,7 +552,7 @@ async def test_fresh_snapshot_of_a_followed_topic_is_not_older_than_its_events()
 @in_virtual_time
 async def test_failing_snapshot_sends_the_reader_away_to_come_again() -> None:
     class Broken(Convention):
-        async def snapshot(self, *args: Any) -> tuple[int, dict[str, Any]]:
+        async def snapshot(self, *args: Any) -> Snapshot:
             raise OSError("the database is away")
 
     convention = Broken()
@@ -687,3 +688,131 @@ async def test_client_rules_hold_over_a_long_run_with_reconnects() -> None:
     for frame in out.frames:
         client.apply(frame)
     assert client.seen["programme"] == convention.seqs(["programme"])
+
+
+@in_virtual_time
+async def test_all_who_come_at_about_the_same_time_share_a_snapshot_and_get_what_came_after() -> None:
+    convention = Convention(delay=0.2)
+    hub = a_hub(convention)
+    readers = [attach(hub, convention) for _ in range(50)]
+    for reader, _ in readers:
+        hub.subscribe(reader, {"programme": None})
+    await asyncio.sleep(0.5)
+    hub.publish([convention.commit("programme")])
+    late, out_late = attach(hub, convention)
+    hub.subscribe(late, {"programme": None})
+    await asyncio.sleep(0.5)
+    assert convention.snapshots == 1
+    assert kinds(out_late.frames) == [("snapshot", "programme", 0), ("event", "programme", 1), ("cursor", 1)]
+    assert {out.data for _, out in readers} == {readers[0][1].data}
+    await asyncio.sleep(1)
+    hub.subscribe(late, {"me": None})
+    for reader, _ in readers[:2]:
+        hub.subscribe(reader, {"me": None, "programme": None})
+    await asyncio.sleep(5)
+    assert convention.snapshots == 1 + 3 + 1, "what depends on the reader is read for each, and nothing is kept long"
+
+
+@in_virtual_time
+async def test_shared_snapshot_that_is_many_events_behind_is_read_anew() -> None:
+    convention = Convention()
+    hub = a_hub(convention, behind=3)
+    for _ in range(3):
+        reader, out = attach(hub, convention)
+        hub.subscribe(reader, {"programme": None})
+        await asyncio.sleep(0.1)
+        hub.publish([convention.commit("programme") for _ in range(3)])
+        await asyncio.sleep(0.1)
+    assert convention.snapshots == 2
+    assert kinds(out.frames)[0] == ("snapshot", "programme", 6)
+
+
+@in_virtual_time
+async def test_shared_snapshot_that_fails_fails_once() -> None:
+    class Shaken(Convention):
+        async def snapshot(self, *args: Any) -> Snapshot:
+            if not self.snapshots:
+                self.snapshots += 1
+                raise OSError("the database is away")
+            return await super().snapshot(*args)
+
+    convention = Shaken()
+    hub = a_hub(convention)
+    readers = [attach(hub, convention) for _ in range(3)]
+    for reader, _ in readers:
+        hub.subscribe(reader, {"programme": None})
+    await asyncio.sleep(0)
+    hub.detach(readers[0][0])
+    await asyncio.sleep(0.1)
+    again, out = attach(hub, convention)
+    hub.subscribe(again, {"programme": None})
+    await asyncio.sleep(0.1)
+    assert [out.closed for _, out in readers[1:]] == [(1011, "internal error")] * 2
+    assert kinds(out.frames) == [("snapshot", "programme", 0), ("cursor", 0)]
+
+
+@in_virtual_time
+async def test_texts_come_with_the_snapshot_with_what_is_replayed_and_as_they_are_said() -> None:
+    convention = Convention()
+    hub = a_hub(convention)
+    convention.say("session:1", "a")
+    first, out_first = attach(hub, convention)
+    hub.subscribe(first, {"session:1": None, "programme": None})
+    await asyncio.sleep(0.1)
+    hub.publish([convention.commit("session:1")])
+    hub.texts(convention.id, "session:1", convention.say("session:1", "b"))
+    await asyncio.sleep(0.1)
+    newcomer, out_newcomer = attach(hub, convention)
+    hub.subscribe(newcomer, {"session:1": None})
+    returning, out_returning = attach(hub, convention)
+    hub.subscribe(returning, {"session:1": 0})
+    await asyncio.sleep(0.1)
+    a, b = {"line": {"a": {"version": 1}}}, {"line": {"b": {"version": 1}}}
+
+    def told(frames: list[dict[str, Any]]) -> list[Any]:
+        return [frame.get("texts", frame.get("data")) for frame in frames if frame.get("topic") == "session:1"]
+
+    event = {"meeting": {"id": "1"}}
+    assert told(out_first.frames) == [a, event, b]
+    assert told(out_newcomer.frames) == [a, event, b], "the snapshot is the first one's"
+    assert told(out_returning.frames) == [a, event, b]
+    assert convention.snapshots == 2
+    assert [frame["texts"] for frame in out_first.frames if frame.get("topic") == "programme"] == [{}]
+
+
+@in_virtual_time
+async def test_reader_who_stalls_is_told_the_texts_it_missed_or_all_there_are() -> None:
+    convention = Convention()
+    hub = a_hub(convention, sayings=8)
+    reader, out = attach(hub, convention)
+    hub.subscribe(reader, {"session:1": None})
+    await asyncio.sleep(0.1)
+    client = Client()
+    for count, expected in ((3, 4), (9, 2)):
+        out.stall()
+        for _ in range(count):
+            hub.texts(convention.id, "session:1", convention.say("session:1", "a"))
+            hub.texts(convention.id, "programme", convention.say("programme", "p"))
+            await asyncio.sleep(0.1)
+        assert reader.paused
+        out.read_again()
+        await asyncio.sleep(2)
+        for frame in out.frames:
+            client.apply(frame)
+        assert client.lines == {"session:1": convention.said["session:1"]["line"]}
+        assert [frame["type"] for frame in out.frames].count("texts") == expected
+        out.writes.clear()
+
+
+@in_virtual_time
+async def test_who_comes_back_to_a_topic_of_their_own_gets_its_texts_without_its_state() -> None:
+    convention = Convention()
+    hub = a_hub(convention)
+    hub.publish([convention.commit(f"party:{BUYER}")])
+    convention.say(f"party:{BUYER}", "a")
+    reader, out = attach(hub, convention)
+    hub.subscribe(reader, {"me": 0})
+    await asyncio.sleep(0.1)
+    assert kinds(out.frames) == [("texts", "me"), ("event", "me", 1), ("cursor", 1)]
+    assert out.frames[0]["data"] == {"line": {"a": {"version": 1}}}
+    assert convention.snapshots == 0

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
-from copy import deepcopy
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -14,12 +13,14 @@ from sqlalchemy import Engine
 
 import matchmaking.events
 import sessions.events
-from server.accounts.actors import Actor
+from server.accounts.actors import SYSTEM, Actor, guest
 from server.clock import SteppedClock
 from server.eventlog.stored import StoredEvent
 from server.ids import new_id
 from server.live.asyncapi import FACTS
 from server.live.topics import TopicCatalogue, apply
+from sessions.lineup import SpeakerRole, add_speaker, set_line_up
+from sessions.programme import AudienceKind as Kind
 from tests.factories import Fair, make_fair
 from tests.live.scenario import Moment, WatchedFair, play
 from tests.sessions.programme import talk
@@ -49,18 +50,17 @@ def played(engine: Engine, clock: SteppedClock) -> WatchedFair:
 
 
 def disagreements(moments: Sequence[Moment], events: Sequence[StoredEvent]) -> list[str]:
-    """Where a reader who began with a moment's snapshot no longer holds what a newcomer is given."""
+    """Where a reader who holds what a newcomer is given at one moment does not at the next. Who agrees from each to the
+    next agrees from any to all that follow."""
     found = []
-    for begin, start in enumerate(moments):
-        for topic, state in deepcopy(start.states).items():
-            for before, after in pairwise(moments[begin:]):
-                for event in events[before.seq : after.seq]:
-                    if topic in event.topics:
-                        state = apply(state, json.loads(event.data))
-                if state != after.states[topic]:
-                    types = [event.type for event in events[before.seq : after.seq]]
-                    found.append(f"{topic} from {start.seq} to {after.seq}, after {types}")
-                    break
+    for before, after in pairwise(moments):
+        between = [(event.topics, json.loads(event.data)) for event in events[before.seq : after.seq]]
+        for topic, state in before.states.items():
+            for data in (data for topics, data in between if topic in topics):
+                state = apply(state, data)
+            if state != after.states[topic]:
+                types = [event.type for event in events[before.seq : after.seq]]
+                found.append(f"{topic} from {before.seq} to {after.seq}, after {types}")
     return found
 
 
@@ -103,36 +103,68 @@ def test_golden_samples_of_every_released_version_load() -> None:
         known[kind].model_validate_json(path.read_text(encoding="utf-8"))
 
 
+def test_applying_puts_records_in_and_takes_out_what_is_gone() -> None:
+    one, other = ({"id": name, "state": "live"} for name in "ab")
+    state = apply(apply({}, {"session": one}), {"session": other, "audience": one})
+    assert state == {"session": {"a": one, "b": other}, "audience": {"a": one}}
+    assert apply(state, {"session": {"id": "a", "gone": True}}) == {"session": {"b": other}, "audience": {"a": one}}
+    assert apply(state, {"session": {"id": "never there", "gone": True}}) == state
+
+
 MEMBER = Actor(person_id=new_id(), roles=frozenset({"buyer"}), parties=frozenset({new_id(), new_id()}))
 VIEWER = Actor(person_id=new_id(), roles=frozenset({"viewer"}))
 STAFF = Actor(person_id=new_id(), roles=frozenset({"staff"}))
 STRANGER = Actor(person_id=new_id())
-READERS = {"member": MEMBER, "viewer": VIEWER, "staff": STAFF, "stranger": STRANGER}
+GUEST = guest(new_id(), new_id(), new_id())
+READERS = {"member": MEMBER, "viewer": VIEWER, "staff": STAFF, "stranger": STRANGER, "guest": GUEST}
 
 
-def who_may(fair: Fair, topic: str) -> dict[str, tuple[str, ...]]:
-    """Those who may follow a topic, and what they follow by it."""
+def who_may(fair: Fair, topic: str, readers: Mapping[str, Actor] = READERS) -> dict[str, tuple[str, ...]]:
+    """Those who may follow a topic, and what they follow by it; asked twice, the second time of what is kept."""
 
     async def ask() -> dict[str, tuple[str, ...] | None]:
         catalogue = TopicCatalogue(fair.engine)
-        return {name: await catalogue.open(actor, fair.id, topic) for name, actor in READERS.items()}
+        first = {name: await catalogue.open(actor, fair.id, topic) for name, actor in readers.items()}
+        assert {name: await catalogue.open(readers[name], fair.id, topic) for name in reversed(list(readers))} == first
+        return first
 
     return {name: keys for name, keys in asyncio.run(ask()).items() if keys is not None}
 
 
 def test_who_may_follow_what(fair: Fair, clock: SteppedClock) -> None:
     mine = tuple(f"party:{party}" for party in sorted(MEMBER.parties))
-    session = f"session:{talk(fair).id}"
+    session, lecture = (f"session:{talk(fair, audience=kind).id}" for kind in (Kind.REGISTERED, Kind.PUBLIC))
     elsewhere = make_fair(fair.engine, clock, host_id=fair.host_id, slug="another")
     everybody = ("member", "viewer", "staff")
-    assert who_may(fair, "me") == {"member": mine}
+    assert who_may(fair, "me") == {
+        "member": (f"person:{MEMBER.person_id}", *mine),
+        **{name: (f"person:{READERS[name].person_id}",) for name in ("viewer", "staff", "stranger")},
+    }
     assert who_may(fair, "organiser") == {"staff": ("organiser",)}
     assert who_may(fair, "programme") == dict.fromkeys(everybody, ("programme",))
+    assert who_may(fair, "public") == dict.fromkeys((*everybody, "guest"), ("public",))
     party, foreign = (f"party:{one.buyer().id}" for one in (fair, elsewhere))
     assert who_may(fair, party) == {"staff": (party,)}
     assert who_may(fair, foreign) == who_may(fair, mine[0]) == {}
     assert who_may(fair, session) == dict.fromkeys(everybody, (session,))
     assert who_may(fair, session.upper().replace("SESSION", "session")) == dict.fromkeys(everybody, (session,))
-    assert who_may(elsewhere, session) == {}
+    assert who_may(fair, lecture) == dict.fromkeys((*everybody, "guest"), (lecture,))
+    assert who_may(elsewhere, session) == who_may(elsewhere, lecture) == {}
+    backstage = session.replace("session", "backstage")
+    assert who_may(fair, backstage) == {"staff": (backstage,)}
     for nonsense in ("", "party", "party:", "party:x", "session:", f"session:{new_id()}", f"room:{new_id()}", "ME"):
         assert who_may(fair, nonsense) == {}
+
+
+def test_what_is_kept_of_one_person_lets_in_no_other(fair: Fair) -> None:
+    """Invited ones are asked about one by one; a speaker without an account stands for nobody."""
+    people = fair.buyer(people=2).people
+    invited, other = (Actor(person_id=person, roles=frozenset({"viewer"})) for person in people)
+    session_id = talk(fair, audience=Kind.INVITED).id
+    unknown = fair.perform(SYSTEM, add_speaker, name={"en": "Somebody", "original": "en"})
+    speaker = fair.perform(SYSTEM, add_speaker, name={"en": "A", "original": "en"}, person_id=people[0])
+    parts = [(one.id, SpeakerRole.SPEAKER) for one in (unknown, speaker)]
+    fair.perform(SYSTEM, set_line_up, session_id, parts)
+    topic = f"session:{session_id}"
+    readers = {"other": other, "invited": invited, "guest": GUEST, "staff": STAFF}
+    assert who_may(fair, topic, readers) == {"invited": (topic,), "staff": (topic,)}

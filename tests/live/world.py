@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from server.live.channel import Limits
 from server.live.frames import EVENT_STREAM, LINES, WEBSOCKET, Wire
 from server.live.hub import Hub
 from server.live.reader import Listener, Reader
+from server.live.view import Snapshot, State
 
 START = datetime(2020, 11, 9, tzinfo=UTC)
 BUYER, EXHIBITOR = new_id(), new_id()
@@ -32,6 +34,13 @@ class Convention:
     reads: int = 0
     padding: int = 0
     delay: float = 0.0
+    said: dict[str, State] = field(default_factory=dict)
+
+    def say(self, key: str, text_id: str) -> State:
+        """Change a text, and give what is to be delivered of it."""
+        lines = self.said.setdefault(key, {"line": {}})["line"]
+        lines[text_id] = {"version": lines.get(text_id, {"version": 0})["version"] + 1}
+        return {"line": {text_id: lines[text_id]}}
 
     def commit(self, *topics: str) -> StoredEvent:
         seq = len(self.events) + 1
@@ -51,14 +60,22 @@ class Convention:
         allowed = topic == "programme" or topic.startswith("session:") or (topic == "organiser" and actor.staff)
         return (topic,) if allowed else None
 
-    async def snapshot(
-        self, actor: Actor, convention_id: UUID, topic: str, keys: tuple[str, ...]
-    ) -> tuple[int, dict[str, Any]]:
+    def is_common(self, topic: str) -> bool:
+        return topic == "programme" or topic.startswith("session:")
+
+    def has_texts(self, topic: str) -> bool:
+        return topic in self.said or topic == "me"
+
+    async def texts(self, convention_id: UUID, keys: tuple[str, ...]) -> State:
+        return {name: dict(lines) for key in keys for name, lines in self.said.get(key, {}).items()}
+
+    async def snapshot(self, actor: Actor, convention_id: UUID, topic: str, keys: tuple[str, ...]) -> Snapshot:
         self.snapshots += 1
         await asyncio.sleep(self.delay / 2)
-        seq, state = len(self.events), {"seen": self.seqs(keys), "padding": "밤" * self.padding}
+        state: dict[str, Any] = {"seen": self.seqs(keys), "padding": "밤" * self.padding}
+        read = Snapshot(len(self.events), state, deepcopy(self.said.get(topic, {})))
         await asyncio.sleep(self.delay / 2)
-        return seq, state
+        return read
 
     async def read(self, convention_id: UUID, after: int, upto: int | None, limit: int) -> Sequence[StoredEvent]:
         self.reads += 1
@@ -155,6 +172,7 @@ class Client:
 
     def __init__(self) -> None:
         self.seen: dict[str, list[int]] = {}
+        self.lines: dict[str, dict[str, Any]] = {}
         self.seqs: dict[str, int] = {}
         self.errors: list[str] = []
         self.resyncs: list[tuple[str, str]] = []
@@ -163,6 +181,7 @@ class Client:
     def forget(self, topics: Iterable[str]) -> None:
         for topic in list(topics):
             self.seen.pop(topic, None)
+            self.lines.pop(topic, None)
             self.seqs.pop(topic, None)
             self.resync.discard(topic)
 
@@ -172,6 +191,7 @@ class Client:
             case "snapshot":
                 assert frame["seq"] >= self.seqs.get(topic, 0), "a state older than what was told before"
                 self.seen[topic] = list(frame["state"]["seen"])
+                self.lines[topic] = dict(frame["texts"].get("line", {}))
                 self.seqs[topic] = frame["seq"]
                 self.resync.discard(topic)
             case "event":
@@ -189,6 +209,11 @@ class Client:
                 self.resync.add(topic)
             case "error":
                 self.errors.append(frame["code"])
+            case "texts":
+                assert topic in self.seen, "texts of a topic that is not there"
+                for text_id, text in frame["data"]["line"].items():
+                    if text["version"] >= self.lines[topic].get(text_id, text)["version"]:
+                        self.lines[topic][text_id] = text
             case other:
                 assert other == "counts"
 
