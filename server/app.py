@@ -1,7 +1,7 @@
 """create_app(settings): wires every part; the only place that knows them all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,39 +19,12 @@ from server.accounts.doorkeeper import Doorkeeper
 from server.accounts.passwords import Passwords
 from server.accounts.vault import Vault
 from server.accounts.watch import Watch
-from server.api import (
-    accounts,
-    audit,
-    consents,
-    conventions,
-    credentials,
-    figures,
-    gates,
-    health,
-    history,
-    host,
-    imports,
-    invitations,
-    invited,
-    live,
-    meetings,
-    oidc,
-    openapi,
-    parties,
-    people,
-    personal,
-    pictures,
-    problems,
-    programme,
-    representatives,
-    requests,
-    sign_in,
-    venues,
-)
-from server.api import logins as api_logins
+from server.api import figures, gates, live, openapi, problems
+from server.api.routers import ROUTERS
 from server.audit.looks import Looks
 from server.batch import Order, forget_old_keys
 from server.clock import Clock, SystemClock
+from server.countries import Countries
 from server.database import make_engine, reading
 from server.errors import REFUSALS
 from server.eventlog.bus import Bus, NoBus, PostgresBus
@@ -62,9 +35,13 @@ from server.integrations.oidc import OidcProvider
 from server.integrations.smtp import Smtp
 from server.limits import storage as rate_counts
 from server.limits.limiter import Limiter
-from server.live.counting import LiveCounts
+from server.live.counting import BACKSTAGE, LiveCounts
+from server.live.floor_texts import texts_of
 from server.live.hub import Hub
+from server.live.narrowing import Narrowing
 from server.live.presence import LIFETIME, Presence, Report
+from server.live.reactions import Counts, Reactions
+from server.live.texts import LiveTexts
 from server.live.topics import TopicCatalogue
 from server.mail import outbox
 from server.mail.postman import Postman
@@ -73,10 +50,13 @@ from server.scheduler.actions import actions
 from server.scheduler.runner import make_ticker
 from server.scheduler.timers import Timers
 from server.settings import Settings
+from server.streams.pollers import make_pollers
 from server.web import site
 from server.work import HOUSE, Work
 from server.writer import Committed, Writer
-from sessions.audience import keep_presence, live_sessions
+from sessions.audience import Begun, audience_counts, keep_presence, live_sessions
+from sessions.floor.queries import live_counts
+from sessions.floor.reactions import add_reactions
 
 KEEP_KEYS = timedelta(days=2)
 
@@ -98,13 +78,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     problems.install(app)
-    # A request is matched against one after another: the busiest come first. (`history` is before `programme`, whose
-    # `/{session_id}` would stand before its address.)
-    subjects = (requests, meetings, parties, history, programme, accounts, conventions, imports, people, figures)
-    managing = (representatives, pictures, invitations, invited, host, venues, audit)
-    coming_in = (sign_in, api_logins, credentials, oidc)
-    about_oneself = (consents, personal)
-    for module in (*subjects, *managing, *coming_in, *about_oneself, live, health):
+    live.install(app)
+    for module in ROUTERS:
         app.include_router(module.router)
     site.install(app)
     gates.install(app, settings)
@@ -117,7 +92,8 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
     """All parts, started in the order in which they need each other and stopped in reverse."""
     engine = make_engine(settings)
     events = Log(engine)
-    hub = Hub(TopicCatalogue(engine), events)
+    catalogue = TopicCatalogue(engine, texts_of)
+    hub = Hub(catalogue, events)
     relay = Relay(events, hub)
     bus: Bus = NoBus() if settings.is_sqlite else PostgresBus(settings.url)
 
@@ -127,10 +103,12 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
 
     writer = _writer(settings, engine, clock, grown)
     timers = Timers(engine, writer, clock, actions(clock.real_now))
-    counts = LiveCounts(hub, partial(_figures, engine, clock), clock.now)
+    counts = LiveCounts(hub, partial(_figures, engine, clock), partial(_audiences, engine, clock), clock.now)
     hub.on_nudge = relay.nudge
-    relay.on_published = counts.changed
-    presence = _presence(engine, writer, clock, counts)
+    texts = LiveTexts(hub, catalogue.texts_now, catalogue.has_texts)
+    narrowing = Narrowing(hub, catalogue)
+    relay.on_published = _each(counts.changed, texts.changed, narrowing.changed)
+    presence, reactions = _presence(engine, writer, clock, counts), _reactions(hub, writer)
     hub.on_join.append(presence.on_join)
     hub.on_leave.append(presence.on_leave)
     looks = Looks(writer, clock.real_now)
@@ -138,10 +116,9 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
     watch = Watch(engine, clock, doorkeeper, hub.revoke)
     ticker = _ticker(settings, engine, writer, clock, timers, doorkeeper)
     vault = Vault(settings.secret_key, settings.data_dir)
-    carrier = Smtp(settings.smtp_url) if settings.smtp_url else None
-    running_parts = [relay.run(), bus.run(relay.nudge), counts.run(), presence.run(), looks.run(), watch.run()]
-    if carrier is not None:
-        running_parts.append(Postman(engine, writer, clock, carrier, settings).run())
+    running_parts = [relay.run(), bus.run(relay.nudge), counts.run(), texts.run(), narrowing.run()]
+    running_parts += [presence.run(), reactions.run(), looks.run(), watch.run()]
+    running_parts += _outward(settings, engine, writer, clock, counts)
     async with AsyncExitStack() as closing:
         closing.callback(engine.dispose)
         await writer.start()
@@ -149,6 +126,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
         provider = await closing.enter_async_context(_provider(settings, clock))
         closing.push_async_callback(_write_last, writer, looks, doorkeeper)
         closing.push_async_callback(presence.close)
+        closing.push_async_callback(reactions.flush)
         closing.push_async_callback(hub.aclose)
         await relay.start()
         await closing.enter_async_context(_at_work(running_parts, ticker))
@@ -165,8 +143,10 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
             vault=vault,
             passwords=Passwords(engine),
             watch=watch,
+            reactions=reactions,
             provider=provider,
-            settle=partial(_settle, timers, presence, looks, events, relay),
+            countries=closing.enter_context(Countries(settings)),
+            settle=partial(_settle, timers, presence, reactions, looks, events, relay),
         )
 
 
@@ -179,6 +159,16 @@ def _writer(settings: Settings, engine: Engine, clock: Clock, on_commit: Committ
         blind_to_occupancy=settings.blind_to_occupancy,
         on_commit=on_commit,
     )
+
+
+def _outward(
+    settings: Settings, engine: Engine, writer: Writer, clock: Clock, counts: LiveCounts
+) -> list[Coroutine[Any, Any, None]]:
+    """What speaks to outside systems by itself: the postman, and who asks how streams go."""
+    parts = [poller.run() for poller in make_pollers(settings, engine, writer, clock, counts.changed)]
+    if settings.smtp_url:
+        parts.append(Postman(engine, writer, clock, Smtp(settings.smtp_url), settings).run())
+    return parts
 
 
 def _ticker(
@@ -194,11 +184,14 @@ def _ticker(
     )
 
 
-async def _settle(timers: Timers, presence: Presence, looks: Looks, events: Log, relay: Relay) -> None:
+async def _settle(
+    timers: Timers, presence: Presence, reactions: Reactions, looks: Looks, events: Log, relay: Relay
+) -> None:
     """Return when all that is due has happened and been told here."""
     while await timers.run_due():
         pass
     await presence.flush()
+    await reactions.flush()
     await looks.flush()
     for convention_id in await run_in_threadpool(events.heads):
         await relay.catch_up(convention_id)
@@ -244,6 +237,26 @@ def _figures(engine: Engine, clock: Clock, convention_id: UUID) -> dict[str, obj
         return figures.all_figures(db, convention_id, clock.real_now())
 
 
+def _audiences(engine: Engine, clock: Clock, convention_id: UUID, topics: Collection[str]) -> dict[str, dict[str, Any]]:
+    told = {topic: UUID(topic.partition(":")[2]) for topic in topics}
+    with reading(engine) as db:
+        counted = audience_counts(db, convention_id, set(told.values()), clock.real_now())
+        return {
+            topic: counted[session_id] | live_counts(db, session_id, behind=topic.startswith(BACKSTAGE))
+            for topic, session_id in told.items()
+        }
+
+
+def _each(*hooks: Callable[[UUID], None]) -> Callable[[UUID], None]:
+    """One hook that calls all of these."""
+
+    def call(convention_id: UUID) -> None:
+        for hook in hooks:
+            hook(convention_id)
+
+    return call
+
+
 def _presence(engine: Engine, writer: Writer, clock: Clock, counts: LiveCounts) -> Presence:
     """Counts who watches through this process; its name is new with every start."""
     process = uuid4().hex[:12]
@@ -255,20 +268,36 @@ def _presence(engine: Engine, writer: Writer, clock: Clock, counts: LiveCounts) 
     async def live(convention_id: UUID) -> frozenset[UUID]:
         return await run_in_threadpool(live_now, convention_id)
 
-    async def store(report: Report) -> None:
+    async def store(report: Report) -> Sequence[UUID]:
         command = partial(
             keep_presence,
             process=process,
             counts=report.counts,
-            newcomers=report.newcomers,
+            came=report.came,
+            went=report.went,
             real_now=clock.real_now(),
             lifetime=LIFETIME,
         )
-        await writer.run(Order(report.convention_id, command))
+        return Begun.model_validate_json(await writer.run(Order(report.convention_id, command))).sessions
 
     return Presence(
-        live=live, store=store, changed=lambda convention_id, _: counts.changed(convention_id), real_now=clock.real_now
+        live=live,
+        store=store,
+        changed=lambda convention_id, _: counts.changed(convention_id),
+        now=clock.now,
+        real_now=clock.real_now,
     )
+
+
+def _reactions(hub: Hub, writer: Writer) -> Reactions:
+    """Counts what is given through this process, by the live stream or past it."""
+
+    async def store(convention_id: UUID, given: Counts) -> None:
+        await writer.run(Order(convention_id, partial(add_reactions, given=given)))
+
+    reactions = Reactions(store)
+    hub.on_reaction = reactions.on_reaction
+    return reactions
 
 
 async def _sweep(writer: Writer, clock: Clock) -> None:

@@ -31,6 +31,7 @@ Refusal
 ├── SeatedElsewhere   somebody who sits for another party of the convention
 ├── PartyExists       an organisation that takes part already
 ├── InUse             a venue that has rooms, or a room that somebody has taken
+├── UnknownPerson     an address or id of nobody who takes part here
 ├── SentLately        a mail that would follow another too soon
 ├── HasAccount        a link to hand over for somebody who can sign in by themself
 ├── ImportStopped     a sheet whose identities are missing or contradict each other
@@ -267,6 +268,13 @@ class InUse(Refusal):
 
     code = "in_use"
     advice = "Remove what is in it, or wait until it is free, then remove it."
+
+
+class UnknownPerson(Refusal):
+    """Nobody of this address or id takes part in the convention."""
+
+    code = "unknown_person"
+    advice = "Add them to the convention's people first."
 
 
 class SentLately(Refusal):

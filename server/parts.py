@@ -12,8 +12,10 @@ from server.accounts.vault import Vault
 from server.accounts.watch import Watch
 from server.audit.looks import Looks
 from server.clock import Clock
+from server.countries import Countries
 from server.limits.limiter import Limiter
 from server.live.hub import Hub
+from server.live.reactions import Reactions
 from server.scheduler.timers import Timers
 from server.settings import Settings
 from server.writer import Writer
@@ -38,5 +40,7 @@ class Parts:
     vault: Vault
     passwords: Passwords
     watch: Watch
+    reactions: Reactions
     provider: Provider | None
+    countries: Countries
     settle: Callable[[], Awaitable[None]]

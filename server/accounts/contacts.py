@@ -6,8 +6,9 @@
 | email, phone | the person; who may see all contacts (SEE_CONTACTS) |
 | | the other side of a meeting, as long as `opens` says so |
 | | people of a party they sit for: the address, and the phone of who has agreed to share contact data |
+| name | whoever may read what they asked or wrote in a session under their name |
 
-Viewers and speakers see which parties come, and nobody of them.
+Viewers and speakers see which parties come, and nobody of them but who speaks up.
 
 Consent is read with every look: one that is withdrawn ends what it allowed at once.
 """
@@ -102,6 +103,13 @@ def people_of_parties(
         assert one.party is not None
         shown.setdefault(one.party, []).append(seen)
     return shown
+
+
+def names_of(db: Session, people: Iterable[UUID | None]) -> dict[UUID, dict[str, Any]]:
+    """The names of those who speak up under theirs, for whoever may read what they say. Who has none is left out."""
+    known = {person for person in people if person is not None}
+    query = select(Person.id, Person.name).where(col(Person.id).in_(known))
+    return {person: dict(name) for person, name in db.exec(query) if name} if known else {}
 
 
 def people_of_meeting(db: Session, convention_id: UUID, meeting_id: UUID) -> list[tuple[Seated, str]]:

@@ -39,6 +39,7 @@ from server.accounts.tables import (
     SignInLink,
 )
 from server.audit.tables import AuditEntry
+from server.conventions.tables import Convention
 from server.database import reading
 from server.errors import LastOne
 from server.idempotency import IdempotencyKey
@@ -46,22 +47,30 @@ from server.imports.tables import ImportedParty, ImportFinding
 from server.mail.tables import Mail
 from server.scope import across_conventions
 from server.work import Work
+from sessions.floor.forgetting import forget_announcements, forget_words
+from sessions.floor.tables import Announcement, Message, MessageReport, PollTally, PollVote, Question, QuestionVote
+from sessions.tables import CalendarFeed, ReportedFigure, Speaker
 
 log = structlog.get_logger()
 
 Model = type[SQLModel]
 
 NOWHERE_ZONE = "UTC"
+UNSAID = "…"
 # What is a person's alone: the rows go, once the tickets that refer to logins have gone.
 GONE: tuple[Model, ...] = (
     *(Credential, SignInLink, Invitation, Login, OidcIdentity, Consent, Role, HostRole),
     *(Availability, LanguagePair, Interpreter, IdempotencyKey),
+    *(QuestionVote, MessageReport),  # how many there were stays
+    CalendarFeed,
+    PollVote,  # how they voted; what the votes add up to stays, as do results that were told
 )
 # The tables whose old row versions PostgreSQL is told to clear away.
 TOUCHED: tuple[Model, ...] = (
     *GONE,
     *(Person, LiveTicket, Mail, Representative, Proposal, MeetingChange, JoinInstruction),
-    *(ImportedParty, ImportFinding, AuditEntry),
+    *(ImportedParty, ImportFinding, AuditEntry, PollTally, ReportedFigure, Question, Message, Announcement),
+    Speaker,
 )
 LATELY = timedelta(hours=3)
 
@@ -110,8 +119,10 @@ def forget(work: Work, person_id: UUID, real_now: datetime) -> None:
         check_may_go(work, person_id)
         traces = _traces(work.db, person)
         work.db.expunge(person)
-        for erase in (_empty_texts, _empty_imports, _drop_instructions, _drop_mails, _drop_account, _empty_seats):
-            erase(work.db, traces)
+        for empty in (_empty_texts, _unname_speakers, _empty_floors, _empty_sources, _unsay_words, _empty_imports):
+            empty(work.db, traces)
+        for drop in (_drop_instructions, _drop_mails, _drop_account, _empty_seats):
+            drop(work.db, traces)
         _empty_trail(work.db, traces)
     nothing = dict.fromkeys(("position", "email", "phone", "country"))
     told = {"zone": NOWHERE_ZONE, "rights_changed_at": real_now, "erased_at": real_now}
@@ -183,6 +194,42 @@ def _empty_texts(db: Session, traces: Traces) -> None:
         if by == traces.person_id or traces.in_text(reason):
             change = (col(MeetingChange.meeting_id) == meeting_id, col(MeetingChange.version) == version)
             db.exec(update(MeetingChange).where(*change).values(reason=""))
+
+
+def _empty_floors(db: Session, traces: Traces) -> None:
+    """What they asked, wrote and answered in sessions, and what others said or announced there that names them."""
+    forget_words(db, traces.person_id, traces.in_text)
+    forget_announcements(db, select(Convention.id).where(Convention.host_id == traces.host_id), traces.in_text)
+
+
+def _unname_speakers(db: Session, traces: Traces) -> None:
+    """What programmes say of them as a speaker: somebody spoke."""
+    unsaid = {"en": UNSAID, "original": "en"}
+    nothing: dict[str, Any] = {"affiliation": {}, "biography": {}, "external_id": None}
+    db.exec(update(Speaker).where(col(Speaker.person_id) == traces.person_id).values(name=unsaid, **nothing))
+
+
+def _empty_sources(db: Session, traces: Traces) -> None:
+    """Sources of figures from elsewhere that name them; of others the figure would mean nothing without its source."""
+    mine = select(Convention.id).where(Convention.host_id == traces.host_id)
+    rows = select(ReportedFigure.id, ReportedFigure.source).where(col(ReportedFigure.convention_id).in_(mine))
+    for figure_id, source in db.exec(rows).all():
+        if traces.in_text(source):
+            db.exec(update(ReportedFigure).where(col(ReportedFigure.id) == figure_id).values(source=UNSAID))
+
+
+def _unsay_words(db: Session, traces: Traces) -> None:
+    """Words by which they named themselves in polls: their votes stay, as those of a word that nobody reads."""
+    said = select(PollVote.poll_id, PollVote.choice).where(PollVote.person_id == traces.person_id)
+    for poll_id, choice in db.exec(said).all():
+        for word in filter(traces.in_text, choice):
+            mine, unsaid = ((col(PollTally.poll_id) == poll_id, col(PollTally.choice) == one) for one in (word, UNSAID))
+            votes = db.exec(select(PollTally.votes).where(*mine)).one()
+            merged = update(PollTally).where(*unsaid).values(votes=PollTally.votes + votes)
+            if db.exec(merged).rowcount:
+                db.exec(delete(PollTally).where(*mine))
+            else:
+                db.exec(update(PollTally).where(*mine).values(choice=UNSAID))
 
 
 def _empty_imports(db: Session, traces: Traces) -> None:

@@ -15,12 +15,16 @@ from matchmaking.seats import engagements, hand_over_one
 from matchmaking.states import MeetingState
 from matchmaking.tables import Attendee, Meeting, MeetingRequest, Occupancy, Participation, Representative
 from server.work import Work
+from sessions import registration
+from sessions.floor.forgetting import conventions_of, take_away
+from sessions.tables import Registration
 
 CODE = "cannot_attend"
 
 
 def places_of(db: Session, person_id: UUID) -> list[UUID]:
-    """The conventions in which somebody has a seat, or is expected at a meeting."""
+    """The conventions in which somebody has a seat, is expected at a meeting, has a place in a session, or has asked or
+    written something there."""
     seats = select(Representative.convention_id).where(
         Representative.person_id == person_id, col(Representative.active)
     )
@@ -30,12 +34,16 @@ def places_of(db: Session, person_id: UUID) -> list[UUID]:
         .join(Attendee, col(Attendee.meeting_id) == Meeting.id)
         .where(Attendee.person_id == person_id, col(Meeting.state).in_(live))
     )
-    return sorted({*db.exec(seats), *db.exec(meetings)})
+    places = select(Registration.convention_id).where(
+        Registration.person_id == person_id, Registration.state != registration.PlaceState.CANCELLED.value
+    )
+    return sorted({*db.exec(seats), *db.exec(meetings), *db.exec(places), *conventions_of(db, person_id)})
 
 
 def leave(work: Work, person_id: UUID) -> None:
     """Free somebody of this convention. A colleague of their party who is free takes a meeting or request over; without
-    one, the meeting is cancelled and the request withdrawn. What has begun is finished by its timers.
+    one, the meeting is cancelled and the request withdrawn. What has begun is finished by its timers. What they asked
+    and wrote in sessions is hidden, and their places there are others'.
 
     The actor is staff: nobody has to wait for a phase in order to leave. Repeating it does nothing.
     """
@@ -50,6 +58,8 @@ def leave(work: Work, person_id: UUID) -> None:
     for meeting in ahead.to_come:
         if not _taken_over(work, meeting, person_id, colleagues, known):
             _miss(work, meeting, person_id)
+    take_away(work, person_id)
+    registration.leave(work, person_id)
     if seat is not None and seated:
         changed(work, work.db.get_one(Participation, seat.participation_id))
 

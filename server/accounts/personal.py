@@ -43,7 +43,28 @@ from server.eventlog.tables import EventRow
 from server.imports.tables import ImportedParty, ImportFinding
 from server.mail.tables import Mail
 from server.pictures.tables import Picture
-from sessions.tables import ProgrammeSession, Viewer
+from sessions.floor.tables import (
+    Contestant,
+    Hand,
+    Message,
+    MessageReport,
+    Mute,
+    Poll,
+    PollVote,
+    Question,
+    QuestionVote,
+    Score,
+)
+from sessions.tables import (
+    Appearance,
+    CalendarFeed,
+    ProgrammeSession,
+    Registration,
+    ReportedFigure,
+    Speaker,
+    Stay,
+    Viewer,
+)
 
 Row = dict[str, Any]
 Model = type[SQLModel]
@@ -120,6 +141,35 @@ def _watched(db: Session, person_id: UUID) -> list[Row]:
     return [
         {"session": title, "first_seen_at": seen, "country": country} for title, seen, country in db.exec(query).all()
     ]
+
+
+def _parts(db: Session, person_id: UUID) -> list[Row]:
+    query = select(ProgrammeSession.title, Appearance.role, ProgrammeSession.starts_at).join(
+        Appearance, col(Appearance.session_id) == ProgrammeSession.id
+    )
+    found = db.exec(query.order_by(col(ProgrammeSession.starts_at))).all()
+    return [{"session": title, "role": role, "starts_at": starts_at} for title, role, starts_at in found]
+
+
+def _places(db: Session, person_id: UUID) -> list[Row]:
+    query = select(ProgrammeSession.title, Registration.seat, Registration.state, Registration.at).join(
+        Registration, col(Registration.session_id) == ProgrammeSession.id
+    )
+    found = db.exec(query.order_by(col(Registration.at))).all()
+    return [{"session": title, "seat": seat, "state": state, "at": at} for title, seat, state, at in found]
+
+
+def _voted(db: Session, person_id: UUID) -> list[Row]:
+    query = select(Poll, PollVote.choice).join(PollVote, col(PollVote.poll_id) == Poll.id).order_by(col(Poll.at))
+    return [
+        {"question": poll.question, "choice": [poll.options[int(one)] for one in choice] if poll.options else choice}
+        for poll, choice in db.exec(query).all()
+    ]
+
+
+def _scored(db: Session, person_id: UUID) -> list[Row]:
+    query = select(Contestant.name, Score.points).join(Score, col(Score.contestant_id) == Contestant.id)
+    return [{"contestant": name, "points": points} for name, points in db.exec(query.order_by(col(Score.id))).all()]
 
 
 def _audit(db: Session, person_id: UUID) -> list[Row]:
@@ -207,7 +257,42 @@ SECTIONS: dict[str, Section] = {
     "pictures": _section(
         "Pictures that your party put up.", Picture, "id", "convention_id", "kind", "media_type", "width", "height"
     ),
+    "speaker": _section(
+        "What programmes say of you as a speaker.",
+        Speaker,
+        *("convention_id", "name", "affiliation", "biography"),
+    ),
+    "parts": Section("What you do in programme sessions.", (ProgrammeSession, Appearance), _parts),
+    "places": Section("Your places in programme sessions.", (ProgrammeSession, Registration), _places),
     "watched": Section("Programme sessions that you watched.", (ProgrammeSession, Viewer), _watched),
+    "questions": _section(
+        "What you asked in sessions.",
+        Question,
+        *("session_id", "text", "anonymous", "state", "answer", "at"),
+        only=lambda me: col(Question.person_id) == me,
+    ),
+    "answers": _section(
+        "Questions that you answered in writing.",
+        Question,
+        *("session_id", "answer"),
+        only=lambda me: col(Question.answered_by) == me,
+    ),
+    "wanted_answers": _section("Questions that you wanted answered, too.", QuestionVote, "question_id"),
+    "chat": _section("What you wrote in the chat of sessions.", Message, "session_id", "text", "state", "at"),
+    "reports": _section("Lines of chat that you reported.", MessageReport, "message_id"),
+    "mutes": _section("When you were asked not to write in a session.", Mute, "session_id", "until", "lifted"),
+    "poll_votes": Section("How you voted in polls.", (Poll, PollVote), _voted),
+    "hands": _section("That you would like to speak in a session.", Hand, "session_id", "state", "at"),
+    "scores": Section("Points that you gave as a juror.", (Contestant, Score), _scored),
+    "stays": _section("When you were in these sessions.", Stay, "session_id", "joined_at", "left_at"),
+    "calendar_feeds": _section(
+        "Secret addresses of calendars that you made.", CalendarFeed, "convention_id", "track", "created_at"
+    ),
+    "reported_figures": _section(
+        "Figures of other platforms that you entered.",
+        ReportedFigure,
+        *("convention_id", "session_id", "name", "value", "source", "as_of", "entered_at", "taken_back_at"),
+    ),
     "sheets": Section("What the organiser's sheets said of you besides.", (ImportedParty,), _sheets),
     "unclear_cells": _section(
         "Cells of these sheets about your party that nobody understood at once.",
@@ -225,6 +310,7 @@ NOT_EXPORTED = {
     "occupancy": "When somebody is taken: the times of their meetings and requests once more.",
     "idempotency_key": "Answers already given to their own requests: ids and codes, kept for two days.",
     "amount": "A party's figures, not a person's.",
+    "announcement": "The convention's words; that somebody made it stands among their deeds.",
 }
 
 

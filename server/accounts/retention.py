@@ -30,6 +30,7 @@ from server.accounts.tables import Consent, HostRole, Invitation, Person, Role
 from server.conventions.tables import Convention
 from server.scope import across_conventions
 from server.work import Work
+from sessions.floor.tables import Message, Question
 from sessions.tables import ProgrammeSession, Viewer
 
 RETENTION = "convention.retention"
@@ -136,7 +137,7 @@ def _takes_part(conventions: Iterable[UUID]) -> ColumnElement[bool]:
     ids = list(conventions)
     attended = select(Attendee.person_id).join(Meeting, col(Meeting.id) == Attendee.meeting_id)
     watched = select(Viewer.person_id).join(ProgrammeSession, col(ProgrammeSession.id) == Viewer.session_id)
-    models: tuple[Any, ...] = (Representative, Interpreter, Role, Invitation, Consent)
+    models: tuple[Any, ...] = (Representative, Interpreter, Role, Invitation, Consent, Question, Message)
     parts = [
         *(select(model.person_id).where(col(model.convention_id).in_(ids)) for model in models),
         attended.where(col(Meeting.convention_id).in_(ids)),

@@ -43,7 +43,7 @@ class Bodies:
     def most(self, steps: Sequence[str]) -> int:
         """The largest body in bytes that is read at an address: `/api/v1/conventions/SLUG/imports/...`, and so on."""
         if len(steps) > 6 and steps[3] == "conventions":
-            if steps[5] == "imports":
+            if steps[5] == "imports" or list(steps[5:7]) == ["programme", "imports"]:
                 return self._sheet
             if len(steps) > 7 and steps[5] == "parties" and steps[7] in PICTURES:
                 return self._picture

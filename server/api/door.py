@@ -1,15 +1,15 @@
 """What every router asks first: who is there, in which convention, and how to give a command."""
 
 import hashlib
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, model_validator
-from sqlmodel import Session
+from sqlmodel import Session, select
 from starlette.requests import HTTPConnection
 
 from matchmaking.outlook import Ask
@@ -32,8 +32,9 @@ from server.errors import (
 )
 from server.limits.requests import RequestRates
 from server.parts import Parts
-from server.scope import Scope, reading_as
+from server.scope import GuestScope, Scope, reading_as
 from server.work import Origin
+from sessions.tables import ProgrammeSession
 
 COOKIE = cookies.NAME
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -325,6 +326,46 @@ class Needs:
 
 
 DeskDep = Annotated[Desk, Depends(Needs(May.SEE))]
+
+
+class PublicDesk:
+    """Anybody's place in a convention: what is public is all there is. Who asks is not looked at."""
+
+    def __init__(self, parts: Parts, house: House) -> None:
+        self.parts = parts
+        self.house = house
+
+    @property
+    def convention_id(self) -> UUID:
+        return self.house.id
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session over one state of the database, in which only what is public is there.
+
+        Raises:
+            NotFound: nothing is; to the public there is no such convention then.
+        """
+        with reading_as(self.parts.engine, GuestScope(self.house.id)) as db:
+            if db.exec(select(ProgrammeSession.id).limit(1)).first() is None:
+                raise NotFound
+            yield db
+
+
+async def anybody(request: Request) -> PublicDesk:
+    """The public's desk of the convention.
+
+    Raises:
+        NotFound: no such convention.
+    """
+    parts = parts_of(request)
+    house = await parts.doorkeeper.house(request.path_params["slug"])
+    if house is None:
+        raise NotFound
+    return PublicDesk(parts, house)
+
+
+PublicDep = Annotated[PublicDesk, Depends(anybody)]
 
 
 class DeskRoute(APIRoute):

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -29,8 +29,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What may stand around the file: boundaries, part headers, the mapping.
 _AROUND = 256 * 1024
 _ATTEMPTS = 3
-_TURNS = Turns(at_once=2, waiting=8)
-_FORM: dict[str, Any] = {
+TURNS = Turns(at_once=2, waiting=8)
+FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
@@ -60,6 +60,15 @@ class Told(Input):
     sheet: str | None
 
 
+class Upload(NamedTuple):
+    """A file that was sent: its name and bytes; of a sheet also {column title: field}, and which sheet to read."""
+
+    name: str
+    data: bytes
+    mapping: dict[str, str]
+    sheet: str | None
+
+
 class Limited(Request):
     """A request whose body is counted while it arrives, whatever its Content-Length says."""
 
@@ -82,7 +91,7 @@ class Limited(Request):
         return FileTooLarge(f"More than {(self._most - _AROUND) / 1024 / 1024:.3g} MB were sent.")
 
 
-@router.post("/{kind}", response_model=ImportReport, openapi_extra=_FORM)
+@router.post("/{kind}", response_model=ImportReport, openapi_extra=FORM)
 async def import_sheet(
     kind: Kind, request: Request, desk: Managing, dry_run: bool = False, format: Literal["json", "xlsx"] | None = None
 ) -> Response:
@@ -90,10 +99,10 @@ async def import_sheet(
 
     The answer is a report; with `format=xlsx`, or an Accept of that media type, the sheet with its cells marked.
     """
-    file = await _read(kind, request, desk.parts.settings.import_bytes)
+    file = SheetFile(kind, *await read_upload(request, desk.parts.settings.import_bytes))
     as_xlsx = format == "xlsx" or (format is None and XLSX in request.headers.get("accept", ""))
     with without_collector():
-        prepared = await _TURNS.run(prepare, desk.parts.engine, desk.convention_id, file, desk.parts.clock.now())
+        prepared = await TURNS.run(prepare, desk.parts.engine, desk.convention_id, file, desk.parts.clock.now())
         record = prepared.plan.record
         if not dry_run:
             prepared, record = await _take(desk, prepared)
@@ -126,8 +135,8 @@ async def _take(desk: Desk, prepared: Prepared) -> tuple[Prepared, ImportRecord]
     raise AssertionError("the last attempt returns or raises")
 
 
-async def _read(kind: Kind, request: Request, most: int) -> SheetFile:
-    """The file and how to read it.
+async def read_upload(request: Request, most: int) -> Upload:
+    """The file of a form and how to read it; it has at most so many bytes.
 
     Raises:
         FileTooLarge, MappingRefused; Unreadable if the body is no form with a file.
@@ -141,7 +150,7 @@ async def _read(kind: Kind, request: Request, most: int) -> SheetFile:
         data = await file.read()
         if len(data) > most:
             raise FileTooLarge(f"The file has more than {most / 1024 / 1024:.3g} MB.")
-        return SheetFile(kind, file.filename or "", data, parse_mapping(mapping), sheet)
+        return Upload(file.filename or "", data, parse_mapping(mapping), sheet)
 
 
 @asynccontextmanager

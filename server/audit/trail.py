@@ -20,7 +20,7 @@ from server.audit.tables import AuditEntry
 from server.conventions import tables as house
 from server.ids import new_id
 from server.pictures.tables import Picture
-from sessions.tables import ProgrammeSession
+from sessions.tables import ProgrammeSession, Speaker, StreamChannel
 
 NOTES = "audit_notes"
 INSERT_ENTRY = Statement(insert(AuditEntry.__table__))  # type: ignore[attr-defined]
@@ -33,12 +33,22 @@ AUDITED: frozenset[type[SQLModel]] = frozenset(
         *(accounts.Person, accounts.Credential, accounts.HostRole, accounts.Role, accounts.Invitation),
         *(accounts.Login, accounts.OidcIdentity, accounts.Consent),
         *(meetings.Calendar, meetings.Participation, meetings.Representative, meetings.JoinInstruction),
-        *(meetings.Amount, ProgrammeSession, Picture),
+        *(meetings.Amount, ProgrammeSession, Speaker, StreamChannel, Picture),
     }
 )
 # Never noted: secrets, bulk, and what would be noise.
 _SILENT = frozenset(
-    {"token_digest", "password", "totp_secret", "totp_step", "content", "used_at", "rights_changed_at", "version"}
+    {
+        "token_digest",
+        "password",
+        "totp_secret",
+        "totp_step",
+        "content",
+        "used_at",
+        "rights_changed_at",
+        "changed_at",
+        "version",
+    }
 )
 # What another provider calls a person stands among the values, which can be emptied, and not in the entry's key.
 _AMONG_VALUES = frozenset({"subject"})

@@ -12,6 +12,7 @@ from babel.core import get_global
 from server.demo.stage import Player, Stage
 
 VIEWERS = 400
+CITIZENS = 20  # of Seongnam, who sit with the speaker in the media centre
 # With the buyers' 19 these are 74, the countries that SMC 2020 was streamed to; which they were is not published.
 VIEWER_COUNTRIES = (
     "AR AT AU AZ BD BE BG BY CA CH CL CO CZ DE DK EC EE EG ES ET FI FR GB GE GH GR HK HR HU IE IL IN IR IT JO KE KH"
@@ -37,6 +38,11 @@ class Cast:
     buyers: dict[UUID, Any]
     viewers: list[UUID]
     wishes: list[Wish]
+
+    @property
+    def citizens(self) -> list[UUID]:
+        """Who sits on stage at public lectures."""
+        return self.viewers[-CITIZENS:]
 
     def people_of(self, party: UUID) -> list[UUID]:
         """The persons of a party, the lead first."""
@@ -82,7 +88,8 @@ async def gather_cast(stage: Stage, organiser: Player) -> Cast:
 
 async def _add_viewers(stage: Stage, organiser: Player) -> list[UUID]:
     countries = VIEWER_COUNTRIES.split()
-    people = [_viewer(number, countries[number % len(countries)], stage.rng) for number in range(VIEWERS)]
+    of_all = [countries[number % len(countries)] for number in range(VIEWERS)] + ["KR"] * CITIZENS
+    people = [_viewer(number, country, stage.rng) for number, country in enumerate(of_all)]
     answer = await stage.must(organiser, "POST", "/people", {"people": people})
     return [UUID(person) for person in answer["people"]]
 

@@ -26,11 +26,13 @@ from server.conventions import commands as conventions
 from server.database import make_engine, migrate
 from server.demo.audience import Audience
 from server.demo.cast import Cast, confirm_all, gather_cast, import_sheets
+from server.demo.conference import plan_conference
+from server.demo.floor import Floor
 from server.demo.meetings import MATCHES, Fair, minutes
-from server.demo.programme import FIRST_DAY, LAST_DAY, SESSIONS, plan_of, seoul
+from server.demo.programme import FIRST_DAY, LAST_DAY, seoul
 from server.demo.stage import SLUG, Pace, Stage
 from server.eventlog.log import Log
-from server.live.topics import State, apply
+from server.live.topics import apply
 from server.serving import make_server
 from server.settings import Settings
 from server.work import HOUSE
@@ -109,14 +111,15 @@ async def _tell(stage: Stage, made: conventions.ConventionRecord, out: Console) 
     ):
         await stage.must(organiser, "PUT", "/instructions", {"channel": channel, "kind": kind, "value": value})
     cast = await gather_cast(stage, organiser)
-    planned = [await stage.must(organiser, "POST", "/programme", plan_of(session)) for session in SESSIONS]
+    planned = await plan_conference(stage, organiser, cast.citizens)
     out.print(f"{sum(report['rows'] for report in reports)} rows of two sheets imported, {looked} confirmed by hand.")
     await _show_doors(stage, cast, out)
     fair = Fair(stage, cast)
     audience = Audience(stage, [*cast.viewers, *(person for party in cast.buyers for person in cast.people_of(party))])
-    for session, record in zip(SESSIONS, planned, strict=True):
-        times = (datetime.fromisoformat(record[key]) for key in ("starts_at", "ends_at"))
-        audience.invite(session, record["id"], *times)
+    floor = Floor(stage, organiser, audience)
+    for session in planned:
+        audience.invite(session)
+        floor.invite(session)
     _schedule_wishes(stage, fair)
     await _with_progress(stage, out)
     await audience.everybody_goes()
@@ -146,10 +149,11 @@ async def _show_doors(stage: Stage, cast: Cast, out: Console) -> None:
         ("organiser", cast.organiser.person_id),
         ("exhibitor", cast.people_of(exhibitor)[0]),
         ("buyer", cast.people_of(buyer)[0]),
+        ("viewer", cast.viewers[0]),
     ]
     for name, person in doors:
         out.print(f"  {name:<10} {await stage.link(person)}", highlight=False, soft_wrap=True)
-    out.print()
+    out.print(f"  {'anybody':<10} {stage.base_url}/p/{SLUG}\n", highlight=False)
 
 
 async def _with_progress(stage: Stage, out: Console) -> None:
@@ -174,7 +178,7 @@ async def _with_progress(stage: Stage, out: Console) -> None:
 
 def _check(engine: Engine, convention_id: UUID, figures: dict[str, Any]) -> None:
     """The figures must be those that somebody gets who only reads the event log."""
-    state: State = {}
+    state: dict[str, dict[str, Any]] = {}
     for event in Log(engine).read_now(convention_id, 0, None, 1_000_000):
         if "organiser" in event.topics:
             state = apply(state, json.loads(event.data))
@@ -209,5 +213,5 @@ def free_port(host: str, wanted: int) -> int:
 
 def demo_settings(settings: Settings, data_dir: Path, base_url: str) -> Settings:
     """The operator's settings, over a fresh data directory and the demo's own address, from which everybody comes."""
-    crowd = {"account_requests_per_minute": 0, "address_requests_per_minute": 0}
+    crowd = {"account_requests_per_minute": 0, "address_requests_per_minute": 0, "country_by_language": True}
     return settings.model_copy(update={"data_dir": data_dir, "base_url": base_url, **crowd})

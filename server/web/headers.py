@@ -1,6 +1,6 @@
 """What every answer tells the browser to refuse: foreign scripts and styles, guessing types, being framed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,6 +12,12 @@ Header = tuple[bytes, bytes]
 STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# The same for a page that shows what other sites stream. Whether they can be reached is asked by the page itself
+# (connect-src); a playlist is played through an object of the page's own (blob:).
+WATCHING = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'{asked}; "
+    "media-src 'self' blob:{played}; frame-src {frames}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # Answers for programs show nothing and load nothing.
 FOR_PROGRAMS = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -39,6 +45,14 @@ ALWAYS = {
 # A year, as long as browsers ask for (RFC 6797).
 BY_TLS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
 REFUSED = 403
+
+
+def watching(frames: Sequence[str], played: Sequence[str]) -> str:
+    """The content security policy of a page that shows frames of some origins, and plays what others stream."""
+    asked = "".join(f" {origin}" for origin in (*frames, *played))
+    return WATCHING.format(
+        asked=asked, played="".join(f" {origin}" for origin in played), frames=" ".join(frames) or "'none'"
+    )
 
 
 def policy_for(path: str) -> str:

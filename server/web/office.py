@@ -39,7 +39,7 @@ def people_page(
         return render(
             request,
             "people.html",
-            **_shell(db, desk),
+            **shell(db, desk),
             state=state,
             counts=_counts(db, desk),
             invitations=listed.items,
@@ -63,7 +63,7 @@ def party_page(request: Request, desk: ManagingOwn, party: UUID | None = None) -
         return render(
             request,
             "party.html",
-            **_shell(db, desk),
+            **shell(db, desk),
             party=shown,
             admins=_admins(db, desk, chosen),
             mine=mine,
@@ -73,7 +73,8 @@ def party_page(request: Request, desk: ManagingOwn, party: UUID | None = None) -
         )
 
 
-def _shell(db: Session, desk: Desk) -> dict[str, Any]:
+def shell(db: Session, desk: Desk) -> dict[str, Any]:
+    """What every page of a convention shows around itself."""
     return {
         "visitor": desk.actor,
         "owner": RoleName.OWNER in desk.actor.roles,

@@ -18,7 +18,7 @@ from server.conventions.tables import Convention
 from server.scope import OwnScope, reading_as
 from server.web.account import owns
 from server.web.addresses import local_path
-from server.web.figures import grouped
+from server.web.figures import FROM_ELSEWHERE, grouped, shown_reported, titles
 from server.web.looks import looks
 from server.web.rendering import render
 
@@ -88,9 +88,13 @@ def _organiser(db: Session, desk: Desk) -> dict[str, Any]:
         "groups": grouped({**counted, **taking_part.model_dump()}, figures.DEFINITIONS),
         "countries": counted["countries"],
         "country_definition": figures.DEFINITIONS["countries"],
+        "outside_definition": figures.DEFINITIONS["outside"],
         "empty": not (taking_part.exhibitors or taking_part.buyers),
         "directory": taking_part,
         "looks": looks(desk),
+        "reported": shown_reported(db, desk.convention_id),
+        "reported_names": FROM_ELSEWHERE,
+        "session_titles": titles(db, desk.convention_id),
     }
 
 

@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_interval, get_timezone_location
+from babel.numbers import format_currency
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
@@ -69,6 +71,8 @@ def environment(language: str) -> Environment:
             locale="en_GB" if language == "en" else language,
         ),
         city=lambda zone: city(zone, language),
+        tongue=lambda code: tongue(code, language),
+        price=lambda amount, currency: format_currency(amount, currency, locale=language),
     )
     return made
 
@@ -81,6 +85,14 @@ def local(instant: datetime, zone: str, pattern: str, language: str) -> str:
 def city(zone: str, language: str) -> str:
     """What people call a zone: its city."""
     return get_timezone_location(ZoneInfo(zone), locale=language, return_city=True)
+
+
+def tongue(code: str, language: str) -> str:
+    """What people call a language (BCP 47), such as "Korean"; its code, if nobody has told us."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name(language) or code
+    except (ValueError, UnknownLocaleError):
+        return code
 
 
 def language_of(request: Request) -> str:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from server.web import account, errors, fragments, host, office, pages, trail
+from server.web import account, backstage, errors, fragments, host, office, pages, plan, programme, trail, watch
 from server.web.rendering import A_YEAR, STATIC, static_url
 
 
@@ -20,7 +20,7 @@ class KeptFiles(StaticFiles):
 
 def install(app: FastAPI) -> None:
     """Add the pages, their files and their kind of error. Call after `problems.install`."""
-    for module in (pages, account, office, host, trail, fragments):
+    for module in (pages, plan, programme, watch, backstage, account, office, host, trail, fragments):
         app.include_router(module.router)
     app.mount(static_url("").rstrip("/"), KeptFiles(directory=STATIC), name="static")
     errors.install(app)

@@ -44,7 +44,10 @@ from server.ids import new_id
 from server.imports.tables import ImportedParty, ImportFinding
 from server.mail.tables import Mail
 from server.work import HOUSE, Origin, Work
+from sessions.floor.tables import Message, Question
+from sessions.tables import ReportedFigure, Speaker
 from tests.factories import BEFORE, Fair, Party, refused
+from tests.sessions.programme import talk
 
 CANARY = "kanari7q"
 NAME = {"en": f"Canaria {CANARY}name", "ko": "카나리아새", "original": "ko"}
@@ -120,6 +123,7 @@ def plant_convention(fair: Fair, party: Party, other: Party) -> tuple[UUID, UUID
     )
     meeting = fair.meet(party, fair.exhibitor(), "2020-11-10 09:00")
     fair.perform(party, cancel, meeting, code="other", reason=f"{CANARY} has a cold")
+    session_id = talk(fair).id
 
     def plant(work: Work) -> None:
         seat = work.db.get_one(Representative, (fair.id, me))
@@ -137,6 +141,22 @@ def plant_convention(fair: Fair, party: Party, other: Party) -> tuple[UUID, UUID
                 ImportedParty(
                     convention_id=fair.id, kind="buyers", participation_id=party.id, fields={"email": f"{CANARY}d"},
                     people=[entry], notes=f"{CANARY} cells",
+                ),
+                Speaker(
+                    id=new_id(), convention_id=fair.id, person_id=me, name=NAME, external_id=f"{CANARY}-1",
+                    affiliation={"en": f"{CANARY} Inc."}, biography={"en": f"{CANARY} was born."},
+                ),
+                Question(
+                    id=new_id(), session_id=session_id, convention_id=fair.id, person_id=me, anonymous=False,
+                    text=f"{CANARY} asks", state="open", at=BEFORE,
+                ),
+                Message(
+                    id=new_id(), session_id=session_id, convention_id=fair.id, person_id=me, text=f"{CANARY} writes",
+                    state="shown", at=BEFORE,
+                ),
+                ReportedFigure(
+                    id=new_id(), convention_id=fair.id, name="views", value=7, source=f"{NAME['en']} counted",
+                    as_of=BEFORE, entered_by=me, entered_at=BEFORE,
                 ),
                 ImportFinding(
                     convention_id=fair.id, participation_id=party.id, kind="buyers", row=2, column="Mail",
@@ -178,7 +198,8 @@ def test_of_an_erased_person_nothing_is_left_in_any_row_or_file(fair: Fair, fold
     assert planted == {
         *("person", "credential", "login", "live_ticket", "sign_in_link", "oidc_identity", "invitation", "mail"),
         *("idempotency_key", "availability", "interpreter", "language_pair", "representative", "join_instruction"),
-        *("proposal", "meeting_change", "imported_party", "import_finding", "audit_entry"),
+        *("proposal", "meeting_change", "imported_party", "import_finding", "audit_entry", "reported_figure"),
+        *("question", "message", "speaker"),
     }
     if folder:
         assert found_in_files(folder)

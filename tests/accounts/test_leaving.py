@@ -4,7 +4,10 @@ from matchmaking.tables import Participation, Representative
 from server.accounts.actors import SYSTEM
 from server.accounts.leaving import leave
 from server.database import reading
+from sessions.registration import register
+from sessions.running import end, go_live
 from tests.factories import Fair
+from tests.sessions.programme import talk
 
 
 def test_a_colleague_who_is_free_takes_meetings_and_requests_over(fair: Fair) -> None:
@@ -52,3 +55,16 @@ def test_a_party_keeps_somebody_who_manages_it(fair: Fair) -> None:
         version = db.get_one(Participation, party.id).version
     assert [(seat.active, seat.admin) for seat in seats.values()] == [(False, True), (True, True), (True, False)]
     assert version == 2
+
+
+def test_places_of_somebody_who_leaves_are_others(fair: Fair) -> None:
+    session_id, (one, other) = talk(fair, capacity=1).id, (fair.buyer(), fair.buyer())
+    for party in (one, other):
+        fair.perform(party, register, session_id)
+    over = talk(fair, capacity=1).id
+    fair.perform(one, register, over)
+    for command in (go_live, end):
+        fair.perform(SYSTEM, command, over)
+    fair.perform(SYSTEM, leave, one.people[0])
+    assert [place.state for place in fair.places(session_id)] == ["cancelled", "registered"]
+    assert [place.state for place in fair.places(over)] == ["registered"]

@@ -27,6 +27,7 @@ THINGS = {
     *("id", "host_id", "convention_id", "participation_id", "organisation_id", "series_id", "venue_id", "session_id"),
     *("meeting_id", "request_id", "slot_id", "login_id", "holder_id", "subject_id"),
     *("requester_id", "addressee_id", "awaiting_id", "owner_id"),  # parties
+    *("question_id", "message_id", "cause_id", "poll_id", "contestant_id", "channel_id", "speaker_id"),
 }
 # Where an id of that name is a party's, or of the thing that the row is about.
 PARTIES = {("proposal", "by_id"), ("preference", "by_id"), ("preference", "about_id"), ("amount", "by_id")}
@@ -80,9 +81,15 @@ def test_a_person_gets_everything_that_was_planted_but_secrets(fair: Fair) -> No
     assert [row["said"] for row in found["sheets"].rows] == [CANARY]
     assert [row["value"] for row in found["unclear_cells"].rows] == [EMAIL]
     assert [row["value"] for row in found["ways_to_join"].rows] == [CANARY]
+    assert [row["biography"] for row in found["speaker"].rows] == [{"en": f"{CANARY} was born."}]
+    assert [row["text"] for row in found["questions"].rows] == [f"{CANARY} asks"]
+    assert [row["text"] for row in found["chat"].rows] == [f"{CANARY} writes"]
+    assert [row["source"] for row in found["reported_figures"].rows] == [f"Canaria {CANARY}name counted"]
     assert {row["type"] for row in found["deeds"].rows} == {"request.sent", "meeting.cancelled"}
     assert ADDRESS in {row["address"] for row in found["audit"].rows}
-    empty = {"host_roles", "attendance", "wishes", "pictures", "watched"}
+    empty = {"host_roles", "attendance", "wishes", "pictures", "watched", "stays"}
+    empty |= {"parts", "places", "calendar_feeds"}
+    empty |= {"answers", "wanted_answers", "reports", "mutes", "poll_votes", "hands", "scores"}
     assert {name for name, section in found.items() if not section.rows} == empty
     secrets = {f"{CANARY}{number}" for number in (1, 2, 3, 4, 5, 6)}
     assert {text for text in texts_in([section.rows for section in found.values()]) if text in secrets} == set()

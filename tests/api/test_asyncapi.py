@@ -184,7 +184,11 @@ def check(message: str, frame: Any) -> None:
     Draft202012Validator({**payload, "components": DOCUMENT["components"]}).validate(frame)
 
 
-@pytest.mark.parametrize("sample", sorted(GOLDEN.glob("*.json")), ids=lambda path: str(path.stem))
+# What was told before fields were added is not sent any more.
+SENT = [path for path in sorted(GOLDEN.glob("*.json")) if not path.stem.endswith(".older")]
+
+
+@pytest.mark.parametrize("sample", SENT, ids=lambda path: str(path.stem))
 def test_event_frames_are_as_described(sample: Path) -> None:
     kind, _, version = sample.stem.rpartition(".v")
     if DOCUMENT["components"]["messages"][kind]["x-version"] != int(version):
@@ -198,16 +202,18 @@ def test_event_frames_are_as_described(sample: Path) -> None:
             check(kind, broken)
     collection, record = next(iter(data.items()))
     with pytest.raises(ValidationError):
-        check(kind, {**frame, "data": {**data, collection: {**record, "name": "a person's"}}})
+        check(kind, {**frame, "data": {**data, collection: {**record, "nickname": "a person's"}}})
 
 
 def test_other_frames_are_as_described() -> None:
-    check("snapshot", json.loads(frames.snapshot("me", 7, {"request": {}})))
+    check("snapshot", json.loads(frames.snapshot("me", 7, {"request": {}}, {})))
+    check("texts", json.loads(frames.texts("session:7", {"question": {}})))
     check("cursor", json.loads(frames.cursor(7)))
     check("counts", json.loads(frames.counts("organiser", AT, {"matched": 1})))
     check("resync", json.loads(frames.resync("me", "gap_too_large")))
     check("error", json.loads(frames.error("unknown_topic", "There is no such topic.")))
     check("subscribe", {"type": "subscribe", "topics": {"programme": 1234, "me": None}})
     check("unsubscribe", {"type": "unsubscribe", "topics": ["me"]})
+    check("react", {"type": "react", "topic": "session:7", "reaction": "clap"})
     with pytest.raises(ValidationError):
         check("subscribe", {"type": "subscribe", "topics": {"programme": "1234"}})

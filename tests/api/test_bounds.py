@@ -6,6 +6,7 @@ import re._parser  # type: ignore[import-not-found]
 import types
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -93,7 +94,7 @@ def unbounded(kind: Any, limits: Mapping[str, Any], whole: Any = None) -> Iterat
         longest = limits.get("max_length") or (limits.get("pattern") and width(str(limits["pattern"])))
         if not longest or longest > LONGEST_TEXT:
             yield f"str: {dict(limits)}"
-    elif kind in (int, float):
+    elif kind in (int, float, Decimal):
         bounds = [limits.get(name) for name in ("ge", "gt", "le", "lt")]
         if (bounds[0] is None and bounds[1] is None) or (bounds[2] is None and bounds[3] is None):
             yield f"{kind.__name__}: {dict(limits)}"

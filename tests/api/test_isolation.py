@@ -40,7 +40,16 @@ def answers(api: Api, who: str, elsewhere: Fair, theirs: dict[str, UUID]) -> dic
         ("PUT", "/instructions", {"channel": "zoom", "kind": "number", "value": "1", "party": str(party)}),
         ("GET", f"/programme/{session}", None),
         ("PATCH", f"/programme/{session}", {"track": "A"}),
-        *(("POST", f"/programme/{session}/{verb}", None) for verb in ("go-live", "end", "cancel")),
+        *(("POST", f"/programme/{session}/{verb}", None) for verb in ("go-live", "pause", "resume", "end", "cancel")),
+        *(("POST", f"/programme/{session}/{verb}", None) for verb in ("replay", "take-back", "registration")),
+        ("DELETE", f"/programme/{session}/registration", None),
+        ("POST", f"/programme/{session}/publish", {}),
+        ("PUT", f"/programme/{session}/line-up", {"parts": []}),
+        ("POST", f"/programme/{session}/places", {"people": [str(api.people["viewer"])]}),
+        ("DELETE", f"/programme/{session}/places/{new_id()}", None),
+        ("GET", f"/programme/{session}/places", None),
+        ("PUT", f"/programme/{session}/materials", {"materials": []}),
+        ("DELETE", f"/programme/{session}/featured", None),
     ]
     found = {}
     for method, path, body in asked:

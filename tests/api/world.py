@@ -15,6 +15,9 @@ from server.accounts.tokens import digest, new_token
 from server.api.door import COOKIE
 from server.conventions.commands import add_owner, add_role
 from server.limits.tables import RateCount
+from sessions.floor.chat import post
+from sessions.floor.questions import ask
+from sessions.programme import AudienceKind
 from tests.api.conftest import LATER, Api, add_person, api_of
 from tests.factories import Fair
 from tests.sessions.programme import talk
@@ -40,11 +43,14 @@ class World:
         fair = api.fair
         pending = fair.ask(fair.buyer(), api.exhibitor, "2020-11-09 10:10").id
         meeting = fair.meet(api.buyer, api.exhibitor, "2020-11-09 09:00")
+        session = talk(fair).id
         found: dict[str, list[UUID]] = {
             "party_id": [api.exhibitor.id, api.buyer.id],
             "request_id": [pending, meeting],
             "meeting_id": [meeting],
-            "session_id": [talk(fair).id],
+            "session_id": [session, talk(fair, audience=AudienceKind.PUBLIC).id],
+            "question_id": [fair.perform(api.buyer, ask, session, text="Why?").id],
+            "message_id": [fair.perform(api.buyer, post, session, text="Hello").id],
             "person_id": [api.people["viewer"], *api.buyer.people],
             "slot_id": [fair.slot("2020-11-10 09:00"), fair.slot("2020-11-09 10:10")],
         }

@@ -15,6 +15,7 @@ HOME = "/api/v1/conventions/{slug}"
 LATE = {"opens_at": "2020-11-01T00:00:00Z", "closes_at": "2020-12-01T00:00:00Z"}
 NAME = {"en": "New", "original": "en"}
 SHEET = "Company,Country,Email\nSeoul Clinic,South Korea,clinic@people.example\n"
+LECTURES = "Title,Date,Time\nHealth,2020-11-09,10:00-11:00\n"
 PNG = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 IMAGE: dict[str, Any] = {"content": PNG, "headers": {"content-type": "image/png"}}
 
@@ -32,6 +33,10 @@ class Ask:
 # Operations that need more than ids in their path.
 ASKS: dict[str, Ask] = {
     "GET ~/events": Ask(query="topics=programme"),
+    "GET ~/public/events": Ask(query=f"topics=public&guest={new_id()}"),
+    "POST ~/figures/reported": Ask(
+        {"name": "views", "value": 7, "source": "us", "as_of": "2020-11-09T00:00:00Z", "session": "{session_id}"}
+    ),
     "POST ~/requests": Ask({"to": "{party_id}", "by": "{other_party_id}", "slot": "{slot_id}"}),
     "POST ~/requests/{request_id}/counter": Ask({"slot": "{slot_id}"}),
     "POST ~/meetings": Ask({"one": "{other_party_id}", "other": "{party_id}", "slot": "{slot_id}"}),
@@ -65,6 +70,63 @@ ASKS: dict[str, Ask] = {
         {"title": NAME, "kind": "talk", "starts_at": "2020-11-10T00:00:00Z", "ends_at": "2020-11-10T01:00:00Z"}
     ),
     "PATCH ~/programme/{session_id}": Ask({"track": "A"}),
+    "POST ~/programme/{session_id}/publish": Ask({}),
+    "GET ~/programme/export.{form}": Ask(path={"form": "csv"}),
+    "POST ~/programme/feeds": Ask({}),
+    "POST ~/programme/imports": Ask(query="dry_run=true", more={"files": {"file": ("programme.csv", LECTURES)}}),
+    "GET ~/public/schedule.{form}": Ask(path={"form": "ics"}),
+    "GET /feeds/{secret}.ics": Ask(path={"secret": "never-given-to-anybody"}),
+    "POST ~/programme/tracks": Ask({"code": "C", "name": NAME}),
+    "PUT ~/programme/tracks": Ask({"codes": ["B"]}),
+    "PATCH ~/programme/tracks/{code}": Ask({"name": NAME}, path={"code": "A"}),
+    "DELETE ~/programme/tracks/{code}": Ask(path={"code": "B"}),
+    "POST ~/programme/rooms": Ask({"code": "C", "name": NAME, "place": "hybrid", "capacity": 30}),
+    "PUT ~/programme/rooms": Ask({"codes": ["B"]}),
+    "PATCH ~/programme/rooms/{code}": Ask({"name": NAME}, path={"code": "A"}),
+    "DELETE ~/programme/rooms/{code}": Ask(path={"code": "B"}),
+    "POST ~/programme/speakers": Ask({"name": NAME, "person": "{viewer_id}"}),
+    "PATCH ~/programme/speakers/{speaker_id}": Ask({"affiliation": NAME, "person": "{viewer_id}"}),
+    "PUT ~/programme/{session_id}/line-up": Ask({"parts": [{"speaker": "{speaker_id}", "role": "chair"}]}),
+    "PUT ~/programme/{session_id}/featured": Ask({"material": "{material_id}"}),
+    "POST ~/programme/{session_id}/materials": Ask(
+        {"kind": "offer", "title": NAME, "url": "https://shop.example/1", "price": "39000", "currency": "KRW"}
+    ),
+    "PUT ~/programme/{session_id}/materials": Ask({"materials": ["{material_id}"]}),
+    "PATCH ~/programme/{session_id}/materials/{material_id}": Ask({"language": "en"}),
+    "GET ~/programme/{session_id}/places": Ask(path={"session_id": "workshop_id"}),
+    "POST ~/programme/{session_id}/places": Ask({"people": ["{seat_id}"]}, path={"session_id": "workshop_id"}),
+    "DELETE ~/programme/{session_id}/places/{place_id}": Ask(path={"session_id": "workshop_id"}),
+    "POST ~/programme/{session_id}/registration": Ask(path={"session_id": "workshop_id"}),
+    "DELETE ~/programme/{session_id}/registration": Ask(path={"session_id": "workshop_id"}),
+    "GET ~/public/sessions/{session_id}": Ask(path={"session_id": "lecture_id"}),
+    "POST ~/announcements": Ask({"text": NAME}),
+    "POST ~/programme/{session_id}/chat": Ask({"text": "Good morning"}),
+    "POST ~/programme/{session_id}/mutes": Ask({"cause": "{question_id}", "minutes": 5}),
+    "POST ~/programme/{session_id}/questions": Ask({"text": "Why not?"}),
+    "PATCH ~/programme/{session_id}/questions/{question_id}": Ask(
+        {"text": "Why not?"}, path={"question_id": "pending_id"}
+    ),
+    "POST ~/programme/{session_id}/questions/{question_id}/answer": Ask({"text": "At noon."}),
+    "POST ~/programme/{session_id}/questions/{question_id}/approve": Ask(path={"question_id": "pending_id"}),
+    "POST ~/programme/{session_id}/questions/{question_id}/withdraw": Ask(path={"question_id": "pending_id"}),
+    "PUT ~/programme/{session_id}/channels": Ask(
+        {"channels": [{"kind": "video", "url": "https://youtu.be/dQw4w9WgXcQ", "unreachable_in": ["CN"]}]}
+    ),
+    "POST ~/programme/{session_id}/polls": Ask({"kind": "scale", "question": NAME}),
+    "PATCH ~/programme/{session_id}/polls/{poll_id}": Ask({"shown": False}, path={"poll_id": "draft_id"}),
+    "DELETE ~/programme/{session_id}/polls/{poll_id}": Ask(path={"poll_id": "draft_id"}),
+    "POST ~/programme/{session_id}/polls/{poll_id}/open": Ask(path={"poll_id": "draft_id"}),
+    "POST ~/programme/{session_id}/polls/{poll_id}/show": Ask(path={"poll_id": "hidden_poll_id"}),
+    "POST ~/programme/{session_id}/polls/{poll_id}/vote": Ask({"choice": ["0"]}),
+    "POST ~/programme/{session_id}/hands/call": Ask({"person": "{lead_id}"}),
+    "POST ~/programme/{session_id}/reactions": Ask({"reaction": "clap"}),
+    "PUT ~/programme/{session_id}/contest": Ask({"criteria": [{"name": NAME, "most": 10}]}),
+    "POST ~/programme/{session_id}/contest/contestants": Ask({"name": NAME, "party": "{party_id}"}),
+    "PATCH ~/programme/{session_id}/contest/contestants/{contestant_id}": Ask({"position": 2}),
+    "PUT ~/programme/{session_id}/contest/contestants/{contestant_id}/score": Ask({"points": [7]}),
+    "POST ~/programme/{session_id}/contest/close": Ask({"anyway": True}),
+    "POST ~/programme/{session_id}/contest/reveal": Ask({}),
+    "POST ~/programme/{session_id}/contest/conceal": Ask({}),
     "PUT ~/policies": Ask({"answer": "instant"}),
     "PUT ~/windows": Ask({"phase": "live", **LATE}),
     "POST ~/people": Ask({"people": [{"email": "someone@people.example", "role": "viewer"}]}),

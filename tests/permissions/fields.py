@@ -7,8 +7,8 @@ from typing import Any
 
 # Keys that are data: languages, countries, ids.
 _DATA = re.compile(r"en|ko|ja|zh|original|[A-Z]{2}|[0-9a-f]{8}-[0-9a-f-]{27}")
-# Objects whose keys are those of rows (the audit trail's values), or of a text.
-_WHOLE = ("old", "new", "definitions")
+# Objects whose keys are those of rows (the audit trail's values), of a text, or a poll's choices.
+_WHOLE = ("old", "new", "definitions", "results")
 # Where a value stands depends on what watchers have written meanwhile.
 _BY_CHANCE = re.compile(
     r"used_at$|^held\.audit\.|^items\[\]\.(actor|address|about|login|request_id|old|new|subject_id)$"
@@ -36,18 +36,35 @@ def seen_by(who: str, names: str) -> dict[str, str]:
 RECORDS: dict[str, str] = {
     "directory": "buyers exhibitors id needs_look version",
     "meeting": "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role cancelled_for ends_at id matched_at missing moves no_show outcome outcome_reason outcome_source request starts_at state version",
-    "audience": "concurrent countries.* id newcomers peak sampled_at unique",
+    "audience": "concurrent countries.* guests id new_guests newcomers outside peak sampled_at seconds unique",
+    "reported": "as_of entered_at entered_by id name session value version",
+    "contest": "criteria[].most criteria[].weight id ranking revealed state version",
+    "contestant": "id party position session version",
+    "hand": "at id person session state version",
+    "poll": "at id kind most options results session shown state version voters",
     "preference": "about by id wish",
+    "question": "anonymous answered at id person pinned session state version",
+    "message": "at id person session state version",
+    "mute": "cause id session until version",
+    "announcement": "at id session until version",
     "request": "addressee awaiting closed_at created_at ends_at expires_at id meeting proposals requester slot starts_at state version",
-    "session": "ended_at ends_at id kind live_at starts_at state track version",
+    "score": "contestant id person points[] session version",
+    "registration": "at id person seat session state version",
+    "listing": "id version",
+    "session": "audience capacity ended_at ends_at featured id kind live_at moved_from paused_at registers room soon_at starts_at state track version",
 }
 
 COLLECTIONS: dict[str, str] = {
     "me": "meeting preference request",
     "party:{party_id}": "meeting preference request",
-    "organiser": "audience directory meeting preference request session",
-    "programme": "session",
-    "session:{session_id}": "audience session",
+    "organiser": "announcement audience directory listing meeting preference reported request session",
+    "programme": "announcement listing session",
+    "public": "announcement listing session",
+    "session:{session_id}": "audience contest contestant message poll question session",
+    "session:{lecture_id}": "session",
+    "session:{workshop_id}": "session",
+    "backstage:{session_id}": "audience contest contestant hand message mute poll question session",
+    "backstage:{workshop_id}": "registration session",
 }
 
 FIELDS: dict[str, dict[str, str]] = {
@@ -123,47 +140,47 @@ FIELDS: dict[str, dict[str, str]] = {
     "GET @/me/export": {
         **seen_by(
             "",
-            "held.attendance.rows held.audit.rows[].action held.audit.rows[].address held.audit.rows[].at held.audit.rows[].by_you held.audit.rows[].new held.audit.rows[].old held.audit.what held.consents.rows held.credential.rows held.deeds.rows held.host_roles.rows held.hours.rows held.hours.rows[].maximum held.hours.rows[].place held.identities.rows held.interpreting.rows held.interpreting.rows[].daily_minutes held.invitations.rows held.language_pairs.rows held.logins.rows[].ended_at held.logins.rows[].scopes held.logins.rows[].used_at held.mails.rows held.meetings.rows held.meetings.rows[].cancel_code held.meetings.rows[].outcome held.meetings.rows[].outcome_reason held.notes.rows held.part_in_meetings.rows held.parties.rows held.parties.rows[].category held.parties.rows[].channels held.parties.rows[].city held.parties.rows[].country held.parties.rows[].interests held.parties.rows[].products held.parties.rows[].target_countries held.pictures.rows held.reasons.rows held.requests.rows held.roles.rows held.seats.rows held.seats.rows[].interpreter held.seats.rows[].languages held.sheets.rows held.sign_in_links.rows held.sign_in_links.rows[].used_at held.unclear_cells.rows held.watched.rows held.ways_to_join.rows held.wishes.rows",
+            "held.answers.rows held.attendance.rows held.audit.rows[].action held.audit.rows[].address held.audit.rows[].at held.audit.rows[].by_you held.audit.rows[].new held.audit.rows[].old held.audit.what held.calendar_feeds.rows held.calendar_feeds.rows[].track held.chat.rows held.consents.rows held.credential.rows held.deeds.rows held.hands.rows held.host_roles.rows held.hours.rows held.hours.rows[].maximum held.hours.rows[].place held.identities.rows held.interpreting.rows held.interpreting.rows[].daily_minutes held.invitations.rows held.language_pairs.rows held.logins.rows[].ended_at held.logins.rows[].scopes held.logins.rows[].used_at held.mails.rows held.meetings.rows held.meetings.rows[].cancel_code held.meetings.rows[].outcome held.meetings.rows[].outcome_reason held.mutes.rows held.notes.rows held.part_in_meetings.rows held.parties.rows held.parties.rows[].category held.parties.rows[].channels held.parties.rows[].city held.parties.rows[].country held.parties.rows[].interests held.parties.rows[].products held.parties.rows[].target_countries held.parts.rows held.pictures.rows held.places.rows held.poll_votes.rows held.questions.rows held.reasons.rows held.reported_figures.rows held.reports.rows held.requests.rows held.roles.rows held.scores.rows held.seats.rows held.seats.rows[].interpreter held.seats.rows[].languages held.sheets.rows held.sign_in_links.rows held.sign_in_links.rows[].used_at held.speaker.rows held.speaker.rows[].affiliation held.speaker.rows[].biography held.stays.rows held.unclear_cells.rows held.wanted_answers.rows held.watched.rows held.ways_to_join.rows held.wishes.rows",
         ),
-        **seen_by(
-            "all",
-            "held.attendance.what held.consents.what held.credential.what held.deeds.what held.host_roles.what held.hours.what held.identities.what held.interpreting.what held.invitations.what held.language_pairs.what held.logins.rows[].agent held.logins.rows[].created_at held.logins.rows[].expires_at held.logins.rows[].id held.logins.rows[].kind held.logins.rows[].label held.logins.rows[].second_factor held.logins.what held.mails.what held.meetings.what held.notes.what held.part_in_meetings.what held.parties.what held.person.rows[].country held.person.rows[].created_at held.person.rows[].email held.person.rows[].id held.person.rows[].name.* held.person.rows[].phone held.person.rows[].position held.person.rows[].zone held.person.what held.pictures.what held.reasons.what held.requests.what held.roles.what held.seats.what held.sheets.what held.sign_in_links.what held.unclear_cells.what held.watched.what held.ways_to_join.what held.wishes.what made_at person",
-        ),
-        **seen_by(
-            "buyer exhibitor",
-            "held.consents.rows[].at held.consents.rows[].convention_id held.consents.rows[].given held.consents.rows[].purpose held.consents.rows[].source held.consents.rows[].version held.wishes.rows[].about_id held.wishes.rows[].at held.wishes.rows[].convention_id held.wishes.rows[].wish",
-        ),
-        **seen_by(
-            "buyer buyer3 exhibitor foreigner",
-            "held.deeds.rows[].at held.deeds.rows[].convention_id held.deeds.rows[].seq held.deeds.rows[].type held.meetings.rows[].convention_id held.meetings.rows[].ends_at held.meetings.rows[].id held.meetings.rows[].starts_at held.meetings.rows[].state held.part_in_meetings.rows[].meeting_id held.part_in_meetings.rows[].participation_id held.part_in_meetings.rows[].required held.part_in_meetings.rows[].role held.requests.rows[].addressee_id held.requests.rows[].convention_id held.requests.rows[].created_at held.requests.rows[].ends_at held.requests.rows[].id held.requests.rows[].requester_id held.requests.rows[].starts_at held.requests.rows[].state",
-        ),
-        **seen_by("foreigner owner", "held.host_roles.rows[].role"),
         **seen_by(
             "admin2 buyer buyer2 buyer3 exhibitor exhibitor2 foreigner",
             "held.hours.rows[].convention_id held.hours.rows[].hours[][] held.hours.rows[].local_date held.hours.rows[].mode held.hours.rows[].source held.hours.rows[].zone held.parties.rows[].convention_id held.parties.rows[].created_at held.parties.rows[].hosted held.parties.rows[].id held.parties.rows[].name.* held.parties.rows[].zone held.seats.rows[].active held.seats.rows[].admin held.seats.rows[].convention_id held.seats.rows[].participation_id held.seats.rows[].position held.seats.rows[].zone",
         ),
-        **seen_by("interpreter", "held.interpreting.rows[].convention_id held.interpreting.rows[].zone"),
-        **seen_by("buyer exhibitor organiser", "held.logins.rows[].scopes[]"),
         **seen_by(
-            "buyer buyer3",
-            "held.notes.rows[].at held.notes.rows[].note held.notes.rows[].number held.notes.rows[].request_id",
-        ),
-        **seen_by(
-            "exhibitor foreigner",
-            "held.pictures.rows[].convention_id held.pictures.rows[].height held.pictures.rows[].id held.pictures.rows[].kind held.pictures.rows[].media_type held.pictures.rows[].width",
+            "all",
+            "held.answers.what held.attendance.what held.calendar_feeds.what held.chat.what held.consents.what held.credential.what held.deeds.what held.hands.what held.host_roles.what held.hours.what held.identities.what held.interpreting.what held.invitations.what held.language_pairs.what held.logins.rows[].agent held.logins.rows[].created_at held.logins.rows[].expires_at held.logins.rows[].id held.logins.rows[].kind held.logins.rows[].label held.logins.rows[].second_factor held.logins.what held.mails.what held.meetings.what held.mutes.what held.notes.what held.part_in_meetings.what held.parties.what held.parts.what held.person.rows[].country held.person.rows[].created_at held.person.rows[].email held.person.rows[].id held.person.rows[].name.* held.person.rows[].phone held.person.rows[].position held.person.rows[].zone held.person.what held.pictures.what held.places.what held.poll_votes.what held.questions.what held.reasons.what held.reported_figures.what held.reports.what held.requests.what held.roles.what held.scores.what held.seats.what held.sheets.what held.sign_in_links.what held.speaker.what held.stays.what held.unclear_cells.what held.wanted_answers.what held.watched.what held.ways_to_join.what held.wishes.what made_at person",
         ),
         **seen_by(
             "buyer",
             "held.reasons.rows[].at held.reasons.rows[].meeting_id held.reasons.rows[].reason held.reasons.rows[].what held.sign_in_links.rows[].expires_at",
         ),
         **seen_by(
-            "foreigner interpreter organiser organiser3 speaker staff viewer",
-            "held.roles.rows[].convention_id held.roles.rows[].role",
+            "buyer buyer3",
+            "held.calendar_feeds.rows[].convention_id held.calendar_feeds.rows[].created_at held.hands.rows[].at held.hands.rows[].session_id held.hands.rows[].state held.notes.rows[].at held.notes.rows[].note held.notes.rows[].number held.notes.rows[].request_id held.questions.rows[].anonymous held.questions.rows[].answer held.questions.rows[].at held.questions.rows[].session_id held.questions.rows[].state held.questions.rows[].text",
         ),
+        **seen_by(
+            "buyer buyer3 exhibitor foreigner",
+            "held.deeds.rows[].at held.deeds.rows[].convention_id held.deeds.rows[].seq held.deeds.rows[].type held.meetings.rows[].convention_id held.meetings.rows[].ends_at held.meetings.rows[].id held.meetings.rows[].starts_at held.meetings.rows[].state held.part_in_meetings.rows[].meeting_id held.part_in_meetings.rows[].participation_id held.part_in_meetings.rows[].required held.part_in_meetings.rows[].role held.requests.rows[].addressee_id held.requests.rows[].convention_id held.requests.rows[].created_at held.requests.rows[].ends_at held.requests.rows[].id held.requests.rows[].requester_id held.requests.rows[].starts_at held.requests.rows[].state",
+        ),
+        **seen_by(
+            "buyer exhibitor",
+            "held.consents.rows[].at held.consents.rows[].convention_id held.consents.rows[].given held.consents.rows[].purpose held.consents.rows[].source held.consents.rows[].version held.wishes.rows[].about_id held.wishes.rows[].at held.wishes.rows[].convention_id held.wishes.rows[].wish",
+        ),
+        **seen_by("buyer exhibitor organiser", "held.logins.rows[].scopes[]"),
         **seen_by(
             "exhibitor",
             "held.ways_to_join.rows[].channel held.ways_to_join.rows[].convention_id held.ways_to_join.rows[].kind held.ways_to_join.rows[].owner_id held.ways_to_join.rows[].value",
         ),
+        **seen_by(
+            "exhibitor foreigner",
+            "held.parts.rows[].role held.parts.rows[].session.* held.parts.rows[].starts_at held.pictures.rows[].convention_id held.pictures.rows[].height held.pictures.rows[].id held.pictures.rows[].kind held.pictures.rows[].media_type held.pictures.rows[].width held.speaker.rows[].convention_id held.speaker.rows[].name.*",
+        ),
+        **seen_by(
+            "foreigner interpreter organiser organiser3 speaker staff viewer",
+            "held.roles.rows[].convention_id held.roles.rows[].role",
+        ),
+        **seen_by("foreigner owner", "held.host_roles.rows[].role"),
+        **seen_by("interpreter", "held.interpreting.rows[].convention_id held.interpreting.rows[].zone"),
     },
     "GET @/me/logins": {
         **seen_by(
@@ -204,9 +221,19 @@ FIELDS: dict[str, dict[str, str]] = {
     "GET ~/figures": {
         **seen_by(
             "all",
-            "at definitions figures.cancelled figures.concurrent figures.held figures.in_progress figures.matched figures.no_show figures.not_held figures.not_joined figures.peak figures.requests_pending figures.scheduled figures.sessions.cancelled figures.sessions.ended figures.sessions.live figures.sessions.scheduled figures.unique figures.views",
+            "at definitions figures.cancelled figures.concurrent figures.guests figures.held figures.in_progress figures.matched figures.no_show figures.not_held figures.not_joined figures.peak figures.requests_pending figures.scheduled figures.sessions.cancelled figures.sessions.draft figures.sessions.ended figures.sessions.live figures.sessions.paused figures.sessions.published figures.sessions.replay figures.sessions.scheduled figures.unique figures.views figures.watch_minutes",
         ),
-        **seen_by("", "figures.countries figures.live"),
+        **seen_by("", "figures.countries figures.live figures.outside"),
+    },
+    "GET ~/figures/reported": {
+        **seen_by("all", "[].as_of [].entered_at [].id [].name [].source [].value [].version"),
+        **seen_by("", "[].entered_by [].session"),
+    },
+    "POST ~/figures/reported": {
+        **seen_by("all", "as_of entered_at entered_by id name session value version"),
+    },
+    "DELETE ~/figures/reported/{figure_id}": {
+        **seen_by("all", "gone id"),
     },
     "GET ~/findings": {
         **seen_by("", "[].choices"),
@@ -218,11 +245,11 @@ FIELDS: dict[str, dict[str, str]] = {
     "GET ~/history": {
         **seen_by(
             "all",
-            "items[].at items[].data.meeting.attendees[].party items[].data.meeting.attendees[].person items[].data.meeting.attendees[].present items[].data.meeting.attendees[].required items[].data.meeting.attendees[].role items[].data.meeting.ends_at items[].data.meeting.id items[].data.meeting.matched_at items[].data.meeting.moves items[].data.meeting.request items[].data.meeting.starts_at items[].data.meeting.state items[].data.meeting.version items[].data.request.addressee items[].data.request.awaiting items[].data.request.closed_at items[].data.request.created_at items[].data.request.ends_at items[].data.request.expires_at items[].data.request.id items[].data.request.meeting items[].data.request.proposals items[].data.request.requester items[].data.request.slot items[].data.request.starts_at items[].data.request.state items[].data.request.version items[].data.session.ends_at items[].data.session.id items[].data.session.kind items[].data.session.starts_at items[].data.session.state items[].data.session.track items[].data.session.version items[].event items[].seq",
+            "items[].at items[].data.announcement.at items[].data.announcement.id items[].data.announcement.version items[].data.contest.criteria[].most items[].data.contest.criteria[].weight items[].data.contest.id items[].data.contest.revealed items[].data.contest.state items[].data.contest.version items[].data.contestant.id items[].data.contestant.party items[].data.contestant.position items[].data.contestant.session items[].data.contestant.version items[].data.listing.id items[].data.listing.version items[].data.meeting.attendees[].party items[].data.meeting.attendees[].person items[].data.meeting.attendees[].present items[].data.meeting.attendees[].required items[].data.meeting.attendees[].role items[].data.meeting.ends_at items[].data.meeting.id items[].data.meeting.matched_at items[].data.meeting.moves items[].data.meeting.request items[].data.meeting.starts_at items[].data.meeting.state items[].data.meeting.version items[].data.message.at items[].data.message.id items[].data.message.person items[].data.message.session items[].data.message.state items[].data.message.version items[].data.mute.cause items[].data.mute.id items[].data.mute.session items[].data.mute.version items[].data.poll.at items[].data.poll.id items[].data.poll.kind items[].data.poll.most items[].data.poll.options items[].data.poll.session items[].data.poll.shown items[].data.poll.state items[].data.poll.version items[].data.poll.voters items[].data.question.anonymous items[].data.question.answered items[].data.question.at items[].data.question.id items[].data.question.person items[].data.question.pinned items[].data.question.session items[].data.question.state items[].data.question.version items[].data.registration.at items[].data.registration.id items[].data.registration.person items[].data.registration.seat items[].data.registration.session items[].data.registration.state items[].data.registration.version items[].data.reported.as_of items[].data.reported.entered_at items[].data.reported.id items[].data.reported.name items[].data.reported.value items[].data.reported.version items[].data.request.addressee items[].data.request.awaiting items[].data.request.closed_at items[].data.request.created_at items[].data.request.ends_at items[].data.request.expires_at items[].data.request.id items[].data.request.meeting items[].data.request.proposals items[].data.request.requester items[].data.request.slot items[].data.request.starts_at items[].data.request.state items[].data.request.version items[].data.session.audience items[].data.session.capacity items[].data.session.ends_at items[].data.session.id items[].data.session.kind items[].data.session.registers items[].data.session.room items[].data.session.starts_at items[].data.session.state items[].data.session.track items[].data.session.version items[].event items[].seq",
         ),
         **seen_by(
             "",
-            "items[].data.meeting.cancelled_for items[].data.meeting.missing items[].data.meeting.no_show items[].data.meeting.outcome items[].data.meeting.outcome_reason items[].data.meeting.outcome_source items[].data.session.ended_at items[].data.session.live_at next",
+            "items[].data.announcement.session items[].data.announcement.until items[].data.contest.ranking items[].data.meeting.cancelled_for items[].data.meeting.missing items[].data.meeting.no_show items[].data.meeting.outcome items[].data.meeting.outcome_reason items[].data.meeting.outcome_source items[].data.mute.until items[].data.poll.results items[].data.reported.entered_by items[].data.reported.session items[].data.session.ended_at items[].data.session.featured items[].data.session.live_at items[].data.session.moved_from items[].data.session.paused_at items[].data.session.soon_at next",
         ),
     },
     "POST ~/imports/{kind}": {
@@ -250,6 +277,13 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "POST ~/invitations/{invitation_id}/revoke": {
         **seen_by("all", "id person state"),
+    },
+    "GET ~/programme/{session_id}/attendance": {
+        **seen_by("all", "guests.minutes guests.people minutes session share"),
+        **seen_by("", "items next"),
+    },
+    "GET ~/me/attendance": {
+        **seen_by("", "$"),
     },
     "GET ~/meetings": {
         **seen_by(
@@ -413,31 +447,356 @@ FIELDS: dict[str, dict[str, str]] = {
         ),
     },
     "GET ~/programme": {
-        **seen_by("", "[].ended_at [].live_at"),
-        **seen_by("all", "[].ends_at [].id [].kind [].starts_at [].state [].stream_url [].title.* [].track [].version"),
+        **seen_by(
+            "",
+            "rooms[].capacity sessions[].abstract sessions[].channels sessions[].channels[].embed sessions[].channels[].reading sessions[].channels[].unreachable_in sessions[].ended_at sessions[].featured sessions[].languages sessions[].live_at sessions[].materials sessions[].materials[].currency sessions[].materials[].price sessions[].moved_from sessions[].notice sessions[].parts sessions[].paused_at sessions[].soon_at speakers[].affiliation speakers[].biography",
+        ),
+        **seen_by(
+            "all",
+            "rooms[].code rooms[].name.* rooms[].place sessions[].audience sessions[].capacity sessions[].channels[].id sessions[].channels[].kind sessions[].channels[].language sessions[].channels[].provider sessions[].channels[].url sessions[].ends_at sessions[].floor.chat sessions[].floor.hands sessions[].floor.moderated sessions[].floor.questions sessions[].floor.reactions sessions[].floor.slow_seconds sessions[].id sessions[].kind sessions[].materials[].id sessions[].materials[].kind sessions[].materials[].language sessions[].materials[].title.* sessions[].materials[].url sessions[].parts[].role sessions[].parts[].speaker sessions[].places sessions[].registers sessions[].room sessions[].run_by sessions[].starts_at sessions[].state sessions[].title.* sessions[].track sessions[].version speakers[].biography.* speakers[].id speakers[].name.* tracks[].code tracks[].colour tracks[].name.*",
+        ),
     },
     "POST ~/programme": {
-        **seen_by("", "ended_at live_at"),
-        **seen_by("all", "ends_at id kind starts_at state track version"),
+        **seen_by("all", "audience ends_at id kind registers room starts_at state track version"),
+        **seen_by("", "capacity ended_at featured live_at moved_from paused_at soon_at"),
     },
     "GET ~/programme/audience-series": {
         **seen_by("", "$"),
     },
+    "GET ~/programme/feeds": {
+        **seen_by("", "$ [].track"),
+        **seen_by("buyer", "[].created_at [].id"),
+    },
+    "POST ~/programme/feeds": {
+        **seen_by("all", "created_at id secret"),
+        **seen_by("", "track"),
+    },
+    "DELETE ~/programme/feeds/{feed_id}": {
+        **seen_by("all", "created_at id"),
+        **seen_by("", "track"),
+    },
+    "POST ~/programme/imports": {
+        **seen_by(
+            "all",
+            "created[].ends_at created[].row created[].starts_at created[].title dry_run file format missing[].session missing[].title sessions stopped unchanged",
+        ),
+        **seen_by("", "changed created[].session findings rooms_added speakers_added speakers_changed tracks_added"),
+    },
     "GET ~/programme/{session_id}": {
-        **seen_by("", "ended_at live_at"),
-        **seen_by("all", "ends_at id kind starts_at state stream_url title.* track version"),
+        **seen_by(
+            "",
+            "abstract capacity channels[].embed channels[].reading channels[].unreachable_in ended_at featured languages live_at materials[].currency materials[].price moved_from notice paused_at places soon_at",
+        ),
+        **seen_by(
+            "all",
+            "audience channels[].id channels[].kind channels[].language channels[].provider channels[].url ends_at floor.chat floor.hands floor.moderated floor.questions floor.reactions floor.slow_seconds id kind materials[].id materials[].kind materials[].language materials[].title.* materials[].url parts[].role parts[].speaker registers room run_by starts_at state title.* track version",
+        ),
     },
     "PATCH ~/programme/{session_id}": {
-        **seen_by("", "ended_at live_at"),
-        **seen_by("all", "ends_at id kind starts_at state track version"),
+        **seen_by("all", "audience ends_at id kind registers room starts_at state track version"),
+        **seen_by("", "capacity ended_at featured live_at moved_from paused_at soon_at"),
     },
     "POST ~/programme/{session_id}/cancel": {
-        **seen_by("", "ended_at live_at"),
-        **seen_by("all", "ends_at id kind starts_at state track version"),
+        **seen_by("all", "audience ends_at id kind registers room starts_at state track version"),
+        **seen_by("", "capacity ended_at featured live_at moved_from paused_at soon_at"),
+    },
+    "PUT ~/programme/{session_id}/channels": {
+        **seen_by("", "channels[].reading"),
+        **seen_by(
+            "all",
+            "channels[].embed channels[].id channels[].kind channels[].language channels[].provider channels[].unreachable_in[] channels[].url session version",
+        ),
+    },
+    "GET ~/programme/{session_id}/chat": {
+        **seen_by("", "before"),
+        **seen_by("organiser owner staff token", "items[].reports"),
+        **seen_by(
+            "all",
+            "items[].at items[].id items[].mine items[].name.* items[].person items[].session items[].state items[].text items[].version",
+        ),
+    },
+    "POST ~/programme/{session_id}/chat": {
+        **seen_by("all", "at id person session state version"),
+    },
+    "POST ~/programme/{session_id}/chat/{message_id}/report": {
+        **seen_by("all", "at id person session state version"),
+    },
+    "POST ~/programme/{session_id}/chat/{message_id}/hide": {
+        **seen_by("all", "at id person session state version"),
+    },
+    "GET ~/programme/{session_id}/questions": {
+        **seen_by("", "[].name"),
+        **seen_by(
+            "all",
+            "[].anonymous [].answer [].answered [].at [].id [].mine [].name.* [].person [].pinned [].session [].state [].text [].version [].voted [].votes",
+        ),
+    },
+    "POST ~/programme/{session_id}/questions": {
+        **seen_by("all", "anonymous answered at id person pinned session state version"),
+    },
+    "POST ~/programme/{session_id}/questions/{question_id}/vote": {
+        **seen_by("all", "question voted votes"),
+    },
+    "DELETE ~/programme/{session_id}/questions/{question_id}/vote": {
+        **seen_by("all", "question voted votes"),
+    },
+    "POST ~/programme/{session_id}/questions/{question_id}/approve": {
+        **seen_by("", "person"),
+        **seen_by("all", "anonymous answered at id pinned session state version"),
+    },
+    "POST ~/programme/{session_id}/questions/{question_id}/hide": {
+        **seen_by("all", "anonymous answered at id person pinned session state version"),
+    },
+    "POST ~/programme/{session_id}/questions/{question_id}/answer": {
+        **seen_by("all", "anonymous answered at id person pinned session state version"),
+    },
+    "POST ~/programme/{session_id}/questions/{question_id}/pin": {
+        **seen_by("all", "anonymous answered at id person pinned session state version"),
+    },
+    "POST ~/programme/{session_id}/questions/{question_id}/unpin": {
+        **seen_by("all", "anonymous answered at id person pinned session state version"),
+    },
+    "POST ~/programme/{session_id}/mutes": {
+        **seen_by("all", "cause id session until version"),
+    },
+    "DELETE ~/programme/{session_id}/mutes/{mute_id}": {
+        **seen_by("", "until"),
+        **seen_by("all", "cause id session version"),
+    },
+    "GET ~/announcements": {
+        **seen_by("", "[].session [].until"),
+        **seen_by("all", "[].at [].id [].text.* [].version"),
+    },
+    "POST ~/announcements": {
+        **seen_by("", "session until"),
+        **seen_by("all", "at id version"),
+    },
+    "DELETE ~/announcements/{announcement_id}": {
+        **seen_by("", "session until"),
+        **seen_by("all", "at id version"),
+    },
+    "GET ~/programme/{session_id}/floor": {
+        **seen_by(
+            "",
+            "announcements[].session announcements[].until contest.contestants[].points contest.contestants[].rank contest.missing contest.scores hands mutes mutes[].until polls[].chosen polls[].wording questions[].name reactions",
+        ),
+        **seen_by(
+            "buyer organiser owner staff token",
+            "hands[].at hands[].id hands[].person hands[].session hands[].state hands[].version",
+        ),
+        **seen_by("exhibitor organiser owner staff token", "contest.missing[].contestant contest.missing[].juror"),
+        **seen_by(
+            "organiser owner staff token", "messages[].reports mutes[].cause mutes[].id mutes[].session mutes[].version"
+        ),
+        **seen_by(
+            "all",
+            "announcements[].at announcements[].id announcements[].text.* announcements[].version contest.contestants[].id contest.contestants[].name.* contest.contestants[].party contest.contestants[].position contest.criteria[].most contest.criteria[].name.* contest.criteria[].weight contest.revealed contest.state contest.version messages[].at messages[].id messages[].mine messages[].name.* messages[].person messages[].session messages[].state messages[].text messages[].version moderates offer.chat offer.hands offer.moderated offer.questions offer.reactions offer.slow_seconds polls[].at polls[].id polls[].kind polls[].most polls[].options polls[].question.* polls[].results polls[].session polls[].shown polls[].state polls[].version polls[].voters polls[].wording[].* questions[].anonymous questions[].answer questions[].answered questions[].at questions[].id questions[].mine questions[].name.* questions[].person questions[].pinned questions[].session questions[].state questions[].text questions[].version questions[].voted questions[].votes",
+        ),
+    },
+    "GET ~/programme/{session_id}/contest": {
+        **seen_by("", "contestants[].points contestants[].rank missing scores"),
+        **seen_by(
+            "all",
+            "contestants[].id contestants[].name.* contestants[].party contestants[].position criteria[].most criteria[].name.* criteria[].weight revealed state version",
+        ),
+        **seen_by("exhibitor organiser owner staff token", "missing[].contestant missing[].juror"),
+    },
+    "PUT ~/programme/{session_id}/contest": {
+        **seen_by("", "ranking"),
+        **seen_by("all", "criteria[].most criteria[].weight id revealed state version"),
+    },
+    "POST ~/programme/{session_id}/contest/close": {
+        **seen_by("", "ranking"),
+        **seen_by("all", "criteria[].most criteria[].weight id revealed state version"),
+    },
+    "POST ~/programme/{session_id}/contest/contestants": {
+        **seen_by("all", "id party position session version"),
+    },
+    "DELETE ~/programme/{session_id}/contest/contestants/{contestant_id}": {
+        **seen_by("all", "id party position session version"),
+    },
+    "PATCH ~/programme/{session_id}/contest/contestants/{contestant_id}": {
+        **seen_by("all", "id party position session version"),
+    },
+    "PUT ~/programme/{session_id}/contest/contestants/{contestant_id}/score": {
+        **seen_by("all", "contestant id person points[] session version"),
+    },
+    "DELETE ~/programme/{session_id}/hands": {
+        **seen_by("all", "at id person session state version"),
+    },
+    "GET ~/programme/{session_id}/hands": {
+        **seen_by("", "$"),
+        **seen_by("buyer organiser owner staff token", "[].at [].id [].name.* [].person [].state [].version"),
+    },
+    "POST ~/programme/{session_id}/hands/{hand_id}/decline": {
+        **seen_by("all", "at id person session state version"),
+    },
+    "POST ~/programme/{session_id}/hands/{hand_id}/invite": {
+        **seen_by("all", "at id person session state version"),
+    },
+    "GET ~/programme/{session_id}/polls": {
+        **seen_by("", "[].chosen [].wording"),
+        **seen_by(
+            "all",
+            "[].at [].id [].kind [].most [].options [].question.* [].results [].session [].shown [].state [].version [].voters [].wording[].*",
+        ),
+    },
+    "POST ~/programme/{session_id}/polls": {
+        **seen_by("", "results voters"),
+        **seen_by("all", "at id kind most options session shown state version"),
+    },
+    "DELETE ~/programme/{session_id}/polls/{poll_id}": {
+        **seen_by("", "results voters"),
+        **seen_by("all", "at id kind most options session shown state version"),
+    },
+    "PATCH ~/programme/{session_id}/polls/{poll_id}": {
+        **seen_by("", "results voters"),
+        **seen_by("all", "at id kind most options session shown state version"),
+    },
+    "POST ~/programme/{session_id}/polls/{poll_id}/close": {
+        **seen_by("all", "at id kind most options results session shown state version voters"),
+    },
+    "POST ~/programme/{session_id}/polls/{poll_id}/copy": {
+        **seen_by("", "results voters"),
+        **seen_by("all", "at id kind most options session shown state version"),
+    },
+    "POST ~/programme/{session_id}/polls/{poll_id}/hide": {
+        **seen_by("", "results voters"),
+        **seen_by("all", "at id kind most options session shown state version"),
+    },
+    "POST ~/programme/{session_id}/polls/{poll_id}/open": {
+        **seen_by("", "results voters"),
+        **seen_by("all", "at id kind most options session shown state version"),
+    },
+    "POST ~/programme/{session_id}/polls/{poll_id}/show": {
+        **seen_by("", "results"),
+        **seen_by("all", "at id kind most options session shown state version voters"),
+    },
+    "POST ~/programme/{session_id}/polls/{poll_id}/vote": {
+        **seen_by("all", "poll"),
+    },
+    "PATCH ~/programme/{session_id}/questions/{question_id}": {
+        **seen_by("", "person"),
+        **seen_by("all", "anonymous answered at id pinned session state version"),
+    },
+    "POST ~/programme/{session_id}/questions/{question_id}/withdraw": {
+        **seen_by("", "person"),
+        **seen_by("all", "anonymous answered at id pinned session state version"),
     },
     "POST ~/programme/{session_id}/go-live": {
-        **seen_by("", "ended_at"),
-        **seen_by("all", "ends_at id kind live_at starts_at state track version"),
+        **seen_by("all", "audience ends_at id kind live_at registers room starts_at state track version"),
+        **seen_by("", "capacity ended_at featured moved_from paused_at soon_at"),
+    },
+    "GET ~/programme/clashes": {
+        **seen_by("", "$"),
+    },
+    "GET ~/programme/clashes/mine": {
+        **seen_by("", "$"),
+    },
+    "POST ~/programme/{session_id}/take-back": {
+        **seen_by("all", "audience ends_at id kind registers room starts_at state track version"),
+        **seen_by("", "capacity ended_at featured live_at moved_from paused_at soon_at"),
+    },
+    "POST ~/programme/{session_id}/registration": {
+        **seen_by("all", "at id person seat session state version"),
+    },
+    "GET ~/programme/{session_id}/places": {
+        **seen_by(
+            "all",
+            "[].name.* [].place.at [].place.id [].place.person [].place.seat [].place.session [].place.state [].place.version",
+        ),
+    },
+    "POST ~/programme/{session_id}/places": {
+        **seen_by(
+            "all",
+            "places[].at places[].id places[].person places[].seat places[].session places[].state places[].version session taken",
+        ),
+    },
+    "DELETE ~/programme/{session_id}/places/{place_id}": {
+        **seen_by("all", "gone id"),
+    },
+    "POST ~/programme/{session_id}/materials": {
+        **seen_by("all", "currency id kind language price session version"),
+    },
+    "PUT ~/programme/{session_id}/materials": {
+        **seen_by("all", "materials[] session version"),
+    },
+    "PATCH ~/programme/{session_id}/materials/{material_id}": {
+        **seen_by("", "currency price"),
+        **seen_by("all", "id kind language session version"),
+    },
+    "DELETE ~/programme/{session_id}/materials/{material_id}": {
+        **seen_by("all", "gone id"),
+    },
+    "PUT ~/programme/{session_id}/featured": {
+        **seen_by("all", "audience ends_at featured id kind registers room starts_at state track version"),
+        **seen_by("", "capacity ended_at live_at moved_from paused_at soon_at"),
+    },
+    "DELETE ~/programme/{session_id}/featured": {
+        **seen_by("all", "audience ends_at id kind registers room starts_at state track version"),
+        **seen_by("", "capacity ended_at featured live_at moved_from paused_at soon_at"),
+    },
+    "POST ~/programme/speakers": {
+        **seen_by("all", "id person"),
+    },
+    "PATCH ~/programme/speakers/{speaker_id}": {
+        **seen_by("all", "id person"),
+    },
+    "DELETE ~/programme/speakers/{speaker_id}": {
+        **seen_by("all", "id"),
+        **seen_by("", "person"),
+    },
+    "PUT ~/programme/{session_id}/line-up": {
+        **seen_by("all", "parts[][] session version"),
+    },
+    "POST ~/programme/tracks": {
+        **seen_by("all", "code colour name.*"),
+    },
+    "PUT ~/programme/tracks": {
+        **seen_by("all", "codes[]"),
+    },
+    "PATCH ~/programme/tracks/{code}": {
+        **seen_by("all", "code colour name.*"),
+    },
+    "DELETE ~/programme/tracks/{code}": {
+        **seen_by("all", "code colour name.*"),
+    },
+    "POST ~/programme/rooms": {
+        **seen_by("all", "capacity code name.* place"),
+    },
+    "PUT ~/programme/rooms": {
+        **seen_by("all", "codes[]"),
+    },
+    "PATCH ~/programme/rooms/{code}": {
+        **seen_by("", "capacity"),
+        **seen_by("all", "code name.* place"),
+    },
+    "DELETE ~/programme/rooms/{code}": {
+        **seen_by("", "capacity"),
+        **seen_by("all", "code name.* place"),
+    },
+    "GET ~/public": {
+        **seen_by(
+            "all",
+            "first_day last_day name.* programme.rooms[].code programme.rooms[].name.* programme.rooms[].place programme.sessions[].audience programme.sessions[].ends_at programme.sessions[].floor.chat programme.sessions[].floor.hands programme.sessions[].floor.moderated programme.sessions[].floor.questions programme.sessions[].floor.reactions programme.sessions[].floor.slow_seconds programme.sessions[].id programme.sessions[].kind programme.sessions[].registers programme.sessions[].room programme.sessions[].run_by programme.sessions[].starts_at programme.sessions[].state programme.sessions[].title.* programme.sessions[].track programme.sessions[].version programme.tracks[].code programme.tracks[].colour programme.tracks[].name.* slug zone",
+        ),
+        **seen_by(
+            "",
+            "programme.rooms[].capacity programme.sessions[].abstract programme.sessions[].capacity programme.sessions[].channels programme.sessions[].ended_at programme.sessions[].featured programme.sessions[].languages programme.sessions[].live_at programme.sessions[].materials programme.sessions[].moved_from programme.sessions[].notice programme.sessions[].parts programme.sessions[].paused_at programme.sessions[].places programme.sessions[].soon_at programme.speakers",
+        ),
+    },
+    "GET ~/public/now": {
+        **seen_by("all", "now"),
+    },
+    "GET ~/public/sessions/{session_id}": {
+        **seen_by(
+            "",
+            "session.abstract session.capacity session.channels session.ended_at session.featured session.languages session.live_at session.materials session.moved_from session.notice session.parts session.paused_at session.places session.soon_at speakers",
+        ),
+        **seen_by(
+            "all",
+            "session.audience session.ends_at session.floor.chat session.floor.hands session.floor.moderated session.floor.questions session.floor.reactions session.floor.slow_seconds session.id session.kind session.registers session.room session.run_by session.starts_at session.state session.title.* session.track session.version",
+        ),
     },
     "GET ~/requests": {
         **seen_by("", "items next"),

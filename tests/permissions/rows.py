@@ -35,6 +35,20 @@ MEANS = {
 }
 
 
+# What rows of the programme say, so that everybody sees some of them.
+CODES: dict[str, tuple[str | bool, ...]] = {
+    "programme_session.state": ("draft", "scheduled", "live"),
+    "programme_session.audience": ("public", "registered", "invited"),
+    "programme_session.registers": (True, False),
+    "appearance.role": ("speaker", "chair", "host", "juror"),
+    "registration.state": ("registered", "waiting"),
+    "question.state": ("pending", "open", "answered"),
+    "message.state": ("shown", "held", "past"),
+    "poll.state": ("draft", "open", "closed"),
+    "poll.shown": (True, False),
+}
+
+
 @dataclass(frozen=True)
 class Row:
     """A row and its place; `convention` is None for what belongs to the host alone."""
@@ -93,6 +107,8 @@ class Rows:
             return self._random.choice(near).values["id"] if near and "id" in near[0].values else new_id()
         if column.name in ("open_key", "token_digest") and column.nullable:
             return None
+        if (codes := CODES.get(str(column))) is not None:
+            return self._random.choice(codes)
         stored: Any = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
         kind = stored.python_type
         plain = {bool: True, int: number, float: 1.0, Decimal: Decimal(1), bytes: b"x", date: START.date(), object: {}}
@@ -124,5 +140,5 @@ def in_convention(table: Table) -> bool:
     """Its rows belong to one convention each."""
     if table.name == "convention" or "convention_id" in table.columns:
         return True
-    above = ("participation", "meeting", "meeting_request", "programme_session")
+    above = ("participation", "meeting", "meeting_request", "programme_session", "question", "message", "poll")
     return any(key.column.table.name in above for column in table.columns for key in column.foreign_keys)

@@ -23,7 +23,10 @@ from server.conventions.tables import Organisation, Resource, Venue
 from server.database import writing
 from server.imports.tables import ImportedParty, ImportFinding
 from server.mail.tables import Mail
-from sessions.tables import Audience, ProgrammeSession
+from sessions.tables import Audience, ProgrammeSession, StreamChannel
+from tests.permissions.places import plant_places
+from tests.permissions.votes import plant_votes
+from tests.permissions.words import plant_words
 
 if TYPE_CHECKING:
     from tests.permissions.stage import Stage
@@ -116,6 +119,8 @@ def _people(stage: "Stage", db: Session, secrets: Secrets) -> None:
         person.email = secrets.make(f"email {name}", close | met | owns, "{}@people.example")
         person.phone = secrets.number(f"phone {name}", close | met)
         shown = close | owns | (PARTIES | BACKSTAGE | {"interpreter"} if here else set())
+        if str(person.id) == stage.ours.ids["viewer_id"]:  # who speaks up under their name
+            shown |= MEMBERS
         person.name = {"en": secrets.make(f"name {name}", shown), "original": "en"}
         person.position = secrets.make(f"position {name}", shown)
         person.country = "KR"
@@ -128,13 +133,23 @@ def _of_the_convention(stage: "Stage", db: Session, secrets: Secrets) -> None:
         proposal.note = secrets.make("note", {"buyer", "exhibitor", "buyer3", "foreigner"})  # in their own exports
         db.add(proposal)
     session = db.get_one(ProgrammeSession, UUID(ids["session_id"]))
-    session.stream_url = secrets.make("stream_url", MEMBERS, "https://stream.example/{}")
+    channel = StreamChannel(
+        id=uuid4(),
+        session_id=session.id,
+        convention_id=fair.id,
+        kind="video",
+        provider="link",
+        url=secrets.make("stream", MEMBERS, "https://stream.example/{}"),
+    )
     venue, resource = db.get_one(Venue, UUID(ids["used_venue_id"])), db.get_one(Resource, UUID(ids["resource_id"]))
     venue.address, resource.name = secrets.make("address", {"owner"}), secrets.make("room", {"owner"})
     audience = Audience(
         session_id=session.id, concurrent=1, peak=2, unique=3, countries={"KR": 3}, sampled_at=fair.clock.now()
     )
-    _add(db, session, venue, resource, audience)
+    _add(db, session, channel, venue, resource, audience)
+    plant_places(stage, db, secrets, MEMBERS)
+    plant_words(stage, db, secrets, MEMBERS, BACKSTAGE)
+    plant_votes(stage, db, secrets, MEMBERS, BACKSTAGE)
     _of_meetings(stage, db, secrets)
     _of_sheets(stage, db, secrets)
     _of_the_trail(stage, db, secrets)

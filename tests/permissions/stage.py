@@ -24,10 +24,15 @@ from server.conventions.tables import Convention, Resource, Venue
 from server.database import writing
 from server.ids import new_id
 from server.pictures.tables import Picture
+from sessions.reported import FigureName, report
+from sessions.tables import CalendarFeed
 from tests.api.conftest import Api, api_of
 from tests.api.world import UNLIMITED
 from tests.factories import SEOUL, Fair, Party, make_fair, make_host
+from tests.permissions.places import places_of
 from tests.permissions.secrets import plant
+from tests.permissions.votes import votes_of
+from tests.permissions.words import words_of
 from tests.sessions.programme import talk
 
 NOW = datetime.now(UTC)
@@ -158,7 +163,14 @@ class Stage:
             at=NOW,
             source="page",
         )
-        self._add(seat, invitation, logo, picture, resource, said)
+        feed = CalendarFeed(
+            id=new_id(),
+            convention_id=fair.id,
+            person_id=buyer.people[0],
+            digest=digest(str(fair.id)),
+            created_at=NOW,
+        )
+        self._add(seat, invitation, logo, picture, resource, said, feed)
         ids = {
             "slug": "",
             "party_id": exhibitor.id,
@@ -174,6 +186,7 @@ class Stage:
             "owner_id": owner,
             "other_owner_id": other_owner,
             "invitation_id": invitation.id,
+            "feed_id": feed.id,
             "picture_id": picture.id,
             "venue_id": unused.id,
             "used_venue_id": venue.id,
@@ -181,6 +194,12 @@ class Stage:
             "convention_id": fair.id,
             "series_id": self._series(fair),
         }
+        ids["figure_id"] = fair.perform(
+            SYSTEM, report, name=FigureName.VIEWS, value=7, source="elsewhere", as_of=fair.clock.now()
+        ).id
+        ids |= places_of(fair, UUID(str(ids["session_id"])), watcher)
+        ids |= words_of(fair, UUID(str(ids["session_id"])), buyer, watcher)
+        ids |= votes_of(fair, UUID(str(ids["session_id"])), buyer, exhibitor.people[0], watcher)
         return {name: str(value) for name, value in ids.items()}
 
     def _series(self, fair: Fair) -> UUID:

@@ -37,12 +37,12 @@ from server.settings import Settings
 from server.work import HOUSE
 from tests.permissions.asks import ASKS, USUAL, ask, operations
 from tests.permissions.conftest import Theatre, logged
-from tests.permissions.secrets import MEMBERS, Secrets
+from tests.permissions.secrets import BACKSTAGE, MEMBERS, Secrets
 from tests.permissions.stage import KINDS, Stage
 from tests.permissions.test_topics import FOLLOWED_BY, listening
 
 WAIT = 20.0
-PRIVATE = ("proposal", "meeting_change", "person")  # tables in which what people tell has its place
+PRIVATE = ("proposal", "meeting_change", "person", "question")  # tables in which what people tell has its place
 LISTENERS = [who for who in KINDS if who in MEMBERS - {"scopeless"}]
 
 
@@ -88,6 +88,7 @@ def private_things(stage: Stage, secrets: Secrets) -> list[tuple[str, str, str, 
     def said(name: str, form: str = "{}") -> str:
         return secrets.make(name, form=form)
 
+    asked = secrets.make("asked", BACKSTAGE | {"buyer2"})  # it waits for a moderator
     person = {
         "email": said("new email", "{}@people.example"),
         "name": {"en": said("new name"), "original": "en"},
@@ -96,6 +97,7 @@ def private_things(stage: Stage, secrets: Secrets) -> list[tuple[str, str, str, 
     }
     return [
         ("buyer2", "POST", f"{base}/requests", {"to": party, "by": mine, "slot": slots[0], "note": said("note")}),
+        ("buyer2", "POST", f"{base}/programme/{ids['session_id']}/questions", {"text": asked}),
         ("exhibitor", "POST", f"{base}/requests/{ids['request_id']}/counter", {"slot": slots[1], "note": said("note")}),
         ("buyer", "POST", f"{base}/requests/{ids['request_id']}/accept", None),
         ("buyer", "POST", f"{base}/meetings/{ids['meeting_id']}/move", {"slot": slots[2], "reason": said("reason")}),
@@ -126,12 +128,13 @@ def test_what_people_tell_is_not_heard_by_others_nor_kept_where_it_should_not_be
         for who in LISTENERS:  # the last fact of the journey that everybody may hear
             listening_ones[who].wait_for(lambda message: "session.went_live" in message)
         heard = {who: "\n".join(ear.heard) for who, ear in listening_ones.items()}
-    assert [status for _, status in answers[:-5]] == [201, 200, 200, 200, 200, 201, 201, 200, 200, 204], answers
-    assert {who: secrets.found_in(text) for who, text in heard.items()} == {who: [] for who in LISTENERS}
+    assert [status for _, status in answers[:-5]] == [201, 201, 200, 200, 200, 200, 201, 201, 200, 200, 204], answers
+    assert {who: [*secrets.told_to(who, text)] for who, text in heard.items()} == {who: [] for who in LISTENERS}
     assert secrets.found_in(theatre.logs.taken()) == []
     metrics = stage.api.client.get("/metrics")
     assert (metrics.status_code, secrets.found_in(metrics.text)) == (200, [])
-    assert {"note", "reason", "new"} <= {name.split()[0] for name in secrets.found_in(rows_of(stage.engine, *PRIVATE))}
+    written = {name.split()[0] for name in secrets.found_in(rows_of(stage.engine, *PRIVATE))}
+    assert {"note", "reason", "new", "asked"} <= written
     for table in ("event", "idempotency_key", "timer", "rate_count"):
         assert secrets.found_in(rows_of(stage.engine, table)) == [], table
     theatre.rewind.back()

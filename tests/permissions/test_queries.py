@@ -21,8 +21,9 @@ from server.accounts.tables import Person
 from server.conventions.tables import Convention, Host
 from server.database import metadata
 from server.ids import new_id
-from server.scope import HostScope, OwnScope, Scope, Unscoped, reading_as
+from server.scope import GuestScope, HostScope, OwnScope, Scope, Unscoped, reading_as
 from tests.permissions.rows import Row, Rows
+from tests.permissions.sight import SIGHT, guest_knows
 
 ROOT = Path(__file__).parents[2]
 DOORS = ("server/api", "server/web", "server/live")
@@ -137,13 +138,14 @@ def scopes(rows: Rows) -> st.SearchStrategy[rules.AnyScope]:
         st.builds(made, st.sampled_from(rows.conventions), people, roles, parties),
         st.builds(OwnScope, hosts, people),
         st.builds(HostScope, hosts),
+        st.builds(GuestScope, st.sampled_from([row.key[0] for row in rows.conventions])),
     )
 
 
 def expected(rows: Rows, scope: rules.AnyScope, name: str) -> set[tuple[Any, ...]] | None:
     """The keys of the rows that there are in a scope; None where only its borders are told by `inside`."""
     visible = {row.key for row in rows.all[name] if inside(rows, scope, name, row)}
-    return visible if isinstance(scope, Scope | HostScope) else None
+    return None if isinstance(scope, OwnScope) else visible
 
 
 def inside(rows: Rows, scope: rules.AnyScope, name: str, row: Row) -> bool:
@@ -153,10 +155,14 @@ def inside(rows: Rows, scope: rules.AnyScope, name: str, row: Row) -> bool:
     if isinstance(scope, OwnScope):
         if name in ("person", "audit_entry"):
             return scope.person_id in (row.values["id"], row.values.get("actor_id"), row.values.get("about_id"))
+        if name == "question":
+            return scope.person_id in (row.values["person_id"], row.values["answered_by"])
         if "person_id" in row.values:
             return bool(row.values["person_id"] == scope.person_id)
         theirs = {r.host for r in rows.all["person"] if r.key[0] == scope.person_id}
         return row.host in {scope.host_id, *theirs}
+    if isinstance(scope, GuestScope):
+        return row.convention == scope.convention_id and guest_knows(rows, name, row)
     if name == "occupancy":
         return True  # busy or not, which only those ask who know the person
     if row.host != scope.host_id or row.convention not in (None, scope.convention_id):
@@ -208,6 +214,7 @@ LIMITED: dict[str, Limit] = {
     "imported_party": only_if(May.MANAGE_PARTIES),
     "event": only_if(May.SEE_FIGURES),
     "audit_entry": only_if(May.OWN),
+    **SIGHT,
 }
 
 
@@ -221,7 +228,7 @@ Keys = set[tuple[Any, ...]]
 
 def got(db: Session, query: Any) -> Keys:
     # Session.execute is right for queries of several shapes; SQLModel's exec is typed for two.
-    return {tuple(row) for row in db.execute(query)} - {(None,)} - {(None, None)} - {(None, None, None)}
+    return {tuple(row) for row in db.execute(query) if set(row) != {None}}
 
 
 def ways(db: Session, model: type[SQLModel]) -> Iterator[tuple[str, Keys]]:
@@ -366,4 +373,5 @@ def some(rows: Rows) -> list[rules.AnyScope]:
         Scope(convention.convention, convention.host, actor),
         OwnScope(person.host, person.key[0]),
         HostScope(person.host),
+        GuestScope(convention.convention),
     ]

@@ -33,3 +33,14 @@ def test_status_lists_the_conventions_and_tells_the_figures_of_one(type_in: CliR
 
 def test_status_of_a_convention_that_is_not_there(type_in: CliRunner) -> None:
     assert type_in.invoke(app, ["status", "elsewhere"]).exit_code == 1
+
+
+def test_server_does_not_start_with_a_file_of_addresses_that_is_not_there(
+    type_in: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MADANG_GEOIP_FILE", "/nowhere/countries.mmdb")
+    told = type_in.invoke(app, ["serve"])
+    assert told.exit_code == 1
+    assert "MADANG_GEOIP_FILE: /nowhere/countries.mmdb cannot be read: No such file or directory." in " ".join(
+        told.output.split()
+    )

@@ -1,13 +1,14 @@
 """Texts that leave in sheets stay texts."""
 
 import csv
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
-from server.exports import csv_lines, is_risky, safe_text
+from server.exports import csv_lines, is_risky, safe_text, xlsx_sheet
 
 ATTACKS = [
     "=1+1",
@@ -80,3 +81,13 @@ def test_csv_is_a_line_at_a_time() -> None:
 
     lines = csv_lines(["n"], late())  # type: ignore[arg-type]
     assert [next(lines), next(lines)] == ['\ufeff"n"\r\n', '"1"\r\n']
+
+
+def test_xlsx_keeps_numbers_as_numbers_and_what_looks_like_a_formula_as_text() -> None:
+    rows: list[list[str | int | float]] = [[attack, number, 0.5] for number, attack in enumerate(ATTACKS)]
+    book = CalamineWorkbook.from_filelike(BytesIO(xlsx_sheet("Told", ["text", "n", "part"], rows)))
+    head, *read = book.get_sheet_by_name("Told").to_python()
+    assert head == ["text", "n", "part"]
+    assert [row[1:] for row in read] == [[number, 0.5] for number in range(len(ATTACKS))]
+    assert all(isinstance(row[0], str) for row in read)
+    assert [row[0] for row in read if row[0] in ("=1+1", "+82 10 1234 5678")] == ["=1+1", "+82 10 1234 5678"]

@@ -22,15 +22,14 @@ export async function getAll(path) {
   return items;
 }
 
-// A file goes as it is, everything else as JSON.
+// A file goes as it is, and so does a form with one, whose type the browser knows; everything else goes as JSON.
 export async function tell(method, path, body) {
   const file = body instanceof Blob;
-  const type = file ? body.type || "application/octet-stream" : "application/json";
-  const request = {
-    method,
-    headers: { accept: "application/json", "content-type": type, "idempotency-key": newKey() },
-    body: file || body === undefined ? body : JSON.stringify(body),
-  };
+  const whole = file || body instanceof FormData || body === undefined;
+  const headers = { accept: "application/json", "idempotency-key": newKey() };
+  if (file) headers["content-type"] = body.type || "application/octet-stream";
+  else if (!(body instanceof FormData)) headers["content-type"] = "application/json";
+  const request = { method, headers, body: whole ? body : JSON.stringify(body) };
   for (let attempt = 0; ; attempt += 1) {
     try {
       const answer = await fetch(path, request);
@@ -54,14 +53,15 @@ function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-export function notice(text, kind = "bad") {
+// Say something for a while; `act`, {label, run}, is what can be done about it meanwhile.
+export function notice(text, kind = "bad", act = null) {
   const box = document.getElementById("notices");
   const close = h("button", { type: "button", class: "quiet", "aria-label": _("Close") }, "×");
-  const node = h("div", { class: `toast ${kind}` }, h("p", {}, text), close);
+  const node = h("div", { class: `toast ${kind}` }, h("p", {}, text), act && actionButton(act.label, act.run), close);
   close.addEventListener("click", () => node.remove());
   while (box.childElementCount > 2) box.firstElementChild.remove();
   box.append(node);
-  setTimeout(() => node.remove(), kind === "bad" ? 12_000 : 4_000);
+  setTimeout(() => node.remove(), kind === "bad" || act ? 12_000 : 4_000);
 }
 
 const ARMED_MS = 4000;

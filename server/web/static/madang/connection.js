@@ -5,10 +5,10 @@ const FIRST_WAIT = 500;
 const LONGEST_WAIT = 20_000;
 const BROKEN_SOCKETS = 3; // this many failures in a row, though the server answers, and we take events instead
 
-// on.frame(frame), on.status({state, heard}): connecting, live, waiting, signed-out. `heard`: when the last frame came.
+// door: {socket, events, alive}, addresses (doors.js). on.frame(frame), on.status({state, heard}): connecting, live, waiting, signed-out. `heard`: when the last frame came.
 export class Connection {
-  constructor(base, topics, on) {
-    this.base = base;
+  constructor(door, topics, on) {
+    this.door = door;
     this.topics = topics;
     this.on = on;
     this.failures = 0;
@@ -28,11 +28,18 @@ export class Connection {
     else this.#openSocket();
   }
 
+  // Say something to the server; false where only it can speak (server-sent events), or nobody does.
+  send(message) {
+    if (this.state !== "live" || !this.line?.send) return false;
+    this.line.send(JSON.stringify(message));
+    return true;
+  }
+
   #openSocket() {
-    const address = new URL(`${this.base}/live`, location.href);
+    const address = new URL(this.door.socket, location.href);
     address.protocol = address.protocol.replace("http", "ws");
     const socket = new WebSocket(address);
-    this.line = { close: () => socket.close() };
+    this.line = { close: () => socket.close(), send: (text) => socket.send(text) };
     const mine = this.line;
     socket.onopen = () => {
       this.failedSockets = 0;
@@ -49,7 +56,8 @@ export class Connection {
   #openEvents() {
     this.topics.forget(); // a first request of an event source cannot say where it was
     const names = encodeURIComponent(Object.keys(this.topics.wanted()).join(","));
-    const source = new EventSource(`${this.base}/events?topics=${names}`);
+    const { events } = this.door;
+    const source = new EventSource(`${events}${events.includes("?") ? "&" : "?"}topics=${names}`);
     this.line = { close: () => source.close() };
     const mine = this.line;
     source.onmessage = (message) => mine === this.line && this.#take(message.data);
@@ -84,7 +92,7 @@ export class Connection {
   async #again() {
     this.retry = null;
     try {
-      const answer = await fetch("/api/v1/me", { headers: { accept: "application/json" } });
+      const answer = await fetch(this.door.alive, { headers: { accept: "application/json" } });
       if (answer.status === 401) return this.#status("signed-out");
     } catch {
       this.failedSockets = 0; // nothing answers at all: no fault of websockets

@@ -34,6 +34,7 @@ export class Rows {
     const wanted = new Set(items.map((item) => item.id));
     for (const [id, row] of this.rows) {
       if (wanted.has(id)) continue;
+      leave(row.node);
       row.node.remove();
       this.rows.delete(id);
     }
@@ -46,6 +47,23 @@ export class Rows {
       else this.parent.insertBefore(row.node, place);
     }
   }
+}
+
+// Whoever is in a row that goes is in its neighbour then.
+function leave(node) {
+  if (!node.contains(document.activeElement)) return;
+  const near = node.nextElementSibling ?? node.previousElementSibling;
+  near?.setAttribute("tabindex", "-1");
+  near?.focus();
+}
+
+// Put other buttons into a place; whoever was at one of them is at the one that stands there now.
+export function putButtons(place, buttons) {
+  const at = [...place.querySelectorAll("button")].indexOf(document.activeElement);
+  place.replaceChildren(...buttons);
+  if (at < 0) return;
+  const now = place.querySelectorAll("button");
+  (now[at] ?? now[0])?.focus();
 }
 
 const waiting = new Set();

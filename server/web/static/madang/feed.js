@@ -19,7 +19,7 @@ class EventFeed extends LivePart {
 
   async #load() {
     try {
-      this.#add((await get(`${this.live.base}/history?limit=${KEPT}`)).items);
+      this.#add((await get(`${this.live.base}/history?floor=false&limit=${KEPT}`)).items);
     } catch {
       // The connection tells what is wrong; the next one loads it again.
     }

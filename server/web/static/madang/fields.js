@@ -1,4 +1,5 @@
-// From a form's fields to the body of a request. A field left empty is not sent; data-type says what is no plain text.
+// From a form's fields to the body of a request. A field left empty is not sent,
+// but as null with data-nullable and as it is with data-empty; data-type says what is no plain text.
 
 const READERS = {
   number: (field) => Number(field.value),
@@ -19,7 +20,13 @@ const READERS = {
   words: (field) => field.value.split(/[\s,]+/).filter(Boolean),
   upper: (field) => field.value.trim().toUpperCase(),
   ids: (field) => field.value.split(" ").filter(Boolean),
+  countries: (field) => READERS.words(field).map((code) => code.toUpperCase()),
 };
+
+// What a field holds, as a request says it.
+export function valueOf(field) {
+  return (READERS[field.dataset.type] ?? plain)(field);
+}
 
 export function bodyOf(form) {
   const body = {};
@@ -27,10 +34,21 @@ export function bodyOf(form) {
     if (!field.name || field.disabled || field.type === "submit" || "query" in field.dataset) continue;
     if (field.type === "radio" && !field.checked) continue;
     if (field.type === "checkbox") tick(body, field);
-    else if (field.value.trim()) put(body, field.name, (READERS[field.dataset.type] ?? plain)(field));
+    else if (field.value.trim()) put(body, field.name, valueOf(field));
     else if ("nullable" in field.dataset) put(body, field.name, null);
+    else if ("empty" in field.dataset) put(body, field.name, "");
   }
+  Object.keys(body).forEach((name) => settleOriginal(body, name));
   return Object.keys(body).length ? body : undefined;
+}
+
+// Texts by language: the original is the language that was said if there is a text in it, else the first that has one.
+function settleOriginal(body, name) {
+  const texts = body[name];
+  if (!texts?.original) return;
+  const languages = Object.keys(texts).filter((language) => language !== "original");
+  if (languages.length === 0) body[name] = {};
+  else if (!languages.includes(texts.original)) texts.original = languages[0];
 }
 
 // What a form asks in the address: its fields with data-query.

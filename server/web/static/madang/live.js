@@ -1,8 +1,9 @@
-// <madang-live slug topics now zone city>: one live connection for everything inside it.
+// <madang-live slug topics now zone city>: one live connection for everything inside it; [guest] for whom nobody knows.
 
 import { get, notice } from "./api.js";
 import { ConventionClock } from "./clock.js";
 import { Connection } from "./connection.js";
+import { doorOf } from "./doors.js";
 import { Directory } from "./directory.js";
 import { put, soon } from "./dom.js";
 import { explain } from "./problems.js";
@@ -19,17 +20,21 @@ class MadangLive extends HTMLElement {
     this.watchers = [];
     this.listeners = { event: [], counts: [], live: [] };
     this.base = `/api/v1/conventions/${this.getAttribute("slug")}`;
+    this.city = this.getAttribute("city");
+    this.guest = this.hasAttribute("guest");
+    this.door = doorOf(this.base, this.guest);
     this.clock = new ConventionClock(this.getAttribute("now"));
     this.wall = new Wall(this.getAttribute("zone"));
-    this.reader = new Wall(this.getAttribute("reader-zone"));
+    // The server knows where who takes part is; of a guest, the browser does.
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    this.reader = new Wall(this.guest ? timeZone : this.getAttribute("reader-zone"));
     this.topics = new Topics(this.getAttribute("topics").split(","));
     this.directory = new Directory(this.base, () => this.#changed(["directory"]));
-    this.programme = new Programme(this.base, () => this.#changed(["session"]));
   }
 
   connectedCallback() {
     const on = { frame: (frame) => this.#take(frame), status: (status) => this.#status(status) };
-    this.connection = new Connection(this.base, this.topics, on);
+    this.connection = new Connection(this.door, this.topics, on);
     this.#keepTime();
     // The parts inside are made by later modules: the line opens when they are there.
     setTimeout(() => this.connection.open());
@@ -37,6 +42,20 @@ class MadangLive extends HTMLElement {
 
   records(collection) {
     return this.topics.records(collection);
+  }
+
+  // The texts that belong to a record: they stand in no event. None may have come yet.
+  text(collection, id) {
+    return this.topics.text(collection, id);
+  }
+
+  // The sessions' titles, fetched from the first time on that a part asks for them.
+  get programme() {
+    if (!this.titles) {
+      this.titles = new Programme(this.base, () => this.#changed(["session"]));
+      this.titles.follow(this.records("session"));
+    }
+    return this.titles;
   }
 
   // Draw once the state is known, and whenever one of the collections has changed.
@@ -69,7 +88,7 @@ class MadangLive extends HTMLElement {
     if (collections.includes("directory")) {
       for (const { version } of Object.values(this.records("directory"))) this.directory.follow(version);
     }
-    if (collections.includes("session")) this.programme.follow(this.records("session"));
+    if (collections.includes("session")) this.titles?.follow(this.records("session"));
     if (!this.topics.known) return;
     for (const { collections: wanted, render } of this.watchers) {
       if (collections.some((name) => wanted.has(name))) soon(render);
@@ -101,7 +120,7 @@ class MadangLive extends HTMLElement {
   async #lookAtClock() {
     if (this.state !== "live") return;
     try {
-      const { now } = await get(this.base);
+      const { now } = await get(this.door.clock);
       this.clock.follow(now);
     } catch {
       // The connection tells what is wrong.

@@ -15,7 +15,8 @@ export class Programme {
     if (!stale || this.timer) return;
     this.timer = setTimeout(async () => {
       try {
-        this.entries = new Map((await get(`${this.base}/programme`)).map((entry) => [entry.id, entry]));
+        const { sessions } = await get(`${this.base}/programme`);
+        this.entries = new Map(sessions.map((entry) => [entry.id, entry]));
         this.changed();
       } catch (problem) {
         if (!problem.code && !(problem instanceof TypeError)) throw problem;

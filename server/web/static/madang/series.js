@@ -14,14 +14,22 @@ export class AudienceSeries {
     this.minutes.get(minute).set(session, concurrent);
   }
 
-  // [minute in ms, people] in order; a minute without a count between two others says that nothing was live: null.
-  points(within) {
-    const minutes = [...this.minutes.keys()].filter(within).sort((one, other) => one - other);
+  // The sessions that were counted.
+  get sessions() {
+    return new Set([...this.minutes.values()].flatMap((counts) => [...counts.keys()]));
+  }
+
+  // [minute in ms, people] in order, of all sessions or of one; a minute without a count between two others says that
+  // nothing was live: null.
+  points(within, session = null) {
+    const counted = (minute) => session === null || this.minutes.get(minute).has(session);
+    const minutes = [...this.minutes.keys()].filter((minute) => within(minute) && counted(minute)).sort((one, other) => one - other);
     const points = [];
     for (const minute of minutes) {
       const last = points.at(-1)?.[0];
       if (last !== undefined && minute - last > MINUTE) points.push([last + MINUTE, null]);
-      points.push([minute, [...this.minutes.get(minute).values()].reduce((sum, people) => sum + people, 0)]);
+      const counts = this.minutes.get(minute);
+      points.push([minute, session === null ? [...counts.values()].reduce((sum, people) => sum + people, 0) : counts.get(session)]);
     }
     return points;
   }

@@ -6,7 +6,9 @@ import { LivePart } from "./live.js";
 import { _, count, nameIn } from "./text.js";
 import { sessionState } from "./words.js";
 
-const IS_OVER = ["ended", "cancelled"];
+const RUNNING = ["live", "paused"];
+const IS_TO_COME = ["draft", "published", "scheduled"];
+const IS_OVER = ["ended", "replay", "cancelled"];
 const TO_COME = 5;
 const OVER = 2;
 
@@ -29,9 +31,7 @@ class LiveSessions extends LivePart {
   // What is live, then what comes, then what is over from the latest on; of both some, until all are asked for.
   #show() {
     const sessions = Object.values(this.live.records("session"));
-    const live = sessions.filter((session) => session.state === "live");
-    const toCome = sessions.filter((session) => session.state === "scheduled");
-    const over = sessions.filter((session) => IS_OVER.includes(session.state));
+    const [live, toCome, over] = [RUNNING, IS_TO_COME, IS_OVER].map((states) => sessions.filter(({ state }) => states.includes(state)));
     for (const part of [live, toCome, over]) part.sort(byStart);
     over.reverse();
     const some = [...live, ...toCome.slice(0, TO_COME), ...over.slice(0, OVER)];
@@ -45,12 +45,14 @@ class LiveSessions extends LivePart {
   }
 
   #row({ id }) {
-    const [state, title, when, watching] = [h("span", { class: "chip" }), h("strong"), h("span", { class: "muted" }), h("span", { class: "watching" })];
+    const [state, when, watching] = [h("span", { class: "chip" }), h("span", { class: "muted" }), h("span", { class: "watching" })];
+    // Who runs sessions goes backstage from here.
+    const title = this.staff ? h("a", { href: `/c/${this.live.getAttribute("slug")}/backstage/${id}` }) : h("span");
     const actions = h("div", { class: "actions" });
     const node = h(
       "li",
       { class: "session case" },
-      h("div", { class: "facts" }, h("div", { class: "case-head" }, state, title), h("div", { class: "session-line" }, when, watching)),
+      h("div", { class: "facts" }, h("div", { class: "case-head" }, state, h("strong", {}, title)), h("div", { class: "session-line" }, when, watching)),
       actions,
     );
     return {
@@ -58,7 +60,7 @@ class LiveSessions extends LivePart {
       update: (session) => {
         const entry = this.live.programme.entry(id);
         put(title, nameIn(entry?.title) || "…");
-        state.className = `chip ${session.state === "live" ? "live" : ""}`;
+        state.className = `chip ${session.state === "live" ? "live" : session.state === "paused" ? "warn" : ""}`;
         put(state, sessionState(session.state));
         put(when, this.#when(session));
         put(watching, this.#watching(session));
@@ -76,10 +78,10 @@ class LiveSessions extends LivePart {
   }
 
   #watching(session) {
-    if (session.state === "scheduled" || session.state === "cancelled") return "";
+    if (IS_TO_COME.includes(session.state) || session.state === "cancelled") return "";
     const audience = this.live.records("audience")[session.id];
     const now = this.live.figures?.live?.[session.id] ?? audience?.concurrent;
-    if (session.state === "live") return now === undefined ? "" : _("{number} watching", { number: count(now) });
+    if (RUNNING.includes(session.state)) return now === undefined ? "" : _("{number} watching", { number: count(now) });
     return audience ? _("{unique} viewers, peak {peak}", { unique: count(audience.unique), peak: count(audience.peak) }) : "";
   }
 
@@ -88,12 +90,12 @@ class LiveSessions extends LivePart {
     if (this.staff && session.state === "scheduled") {
       return [actionButton(_("Go live"), run("go-live"), { sure: _("Go live now?"), about: title })];
     }
-    if (this.staff && session.state === "live") {
-      return [actionButton(_("End"), run("end"), { sure: _("End it now?"), about: title })];
-    }
-    const stream = this.live.programme.entry(session.id)?.stream_url;
-    if (session.state !== "live" || !stream) return [];
-    return [h("a", { class: "button small", href: stream, rel: "noreferrer", target: "_blank" }, _("Watch"))];
+    const end = () => actionButton(_("End"), run("end"), { sure: _("End it now?"), about: title });
+    if (this.staff && session.state === "live") return [actionButton(_("Pause"), run("pause"), { about: title }), end()];
+    if (this.staff && session.state === "paused") return [actionButton(_("Go on"), run("resume"), { about: title }), end()];
+    if (!RUNNING.includes(session.state)) return [];
+    const page = `/c/${this.live.getAttribute("slug")}/watch/${session.id}`;
+    return [h("a", { class: "button small", href: page, "aria-label": `${_("Watch")}: ${title}` }, _("Watch"))];
   }
 }
 

@@ -25,10 +25,29 @@ export function country(code) {
   return code === "ZZ" ? _("Unknown") : regions.of(code);
 }
 
+const tongues = new Intl.DisplayNames([locale], { type: "language" });
+
+// What people call a language (BCP 47); its code, if nobody has told us.
+export function tongue(code) {
+  try {
+    return tongues.of(code);
+  } catch {
+    return code;
+  }
+}
+
 const number = new Intl.NumberFormat(locale);
 
 export function count(value) {
   return number.format(value);
+}
+
+// A time span in milliseconds as stopwatches show it: "04:05", "1:04:05".
+export function stopwatch(span) {
+  const seconds = Math.floor(span / 1000);
+  const two = (number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return `${hours ? `${hours}:` : ""}${two(minutes)}:${two(seconds % 60)}`;
 }
 
 // Wall times of one zone. Always 24 hours.

@@ -1,14 +1,15 @@
-// <viewers-chart> and <viewers-countries>: who watches, over time and from where.
+// <viewers-chart [data-of=SESSION]> and <viewers-countries>: who watches, over time and from where.
 
 import { get } from "./api.js";
 import { h, put, Rows, show, soon } from "./dom.js";
 import { LivePart } from "./live.js";
 import { AudienceSeries } from "./series.js";
-import { _, count, country } from "./text.js";
+import { _, count, country, nameIn } from "./text.js";
 
 const REDRAW = 500;
 const TABLE_ROWS = 48;
 const COUNTRIES = 12;
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360].map((minutes) => minutes * 60);
 
 class ViewersChart extends LivePart {
   start() {
@@ -16,6 +17,9 @@ class ViewersChart extends LivePart {
     this.select = this.find("day");
     this.days = new Map();
     this.select.addEventListener("change", () => this.#draw());
+    this.which = this.find("which");
+    this.which?.addEventListener("change", () => this.#draw());
+    if (this.which) this.live.watch(["session"], () => this.#nameSessions());
     this.find("table").addEventListener("toggle", () => this.#fillTable());
     this.live.listen("live", () => this.#load());
     this.live.listen("event", (frame) => frame.event === "audience.sampled" && this.#sampled(frame.data.audience));
@@ -25,7 +29,9 @@ class ViewersChart extends LivePart {
 
   async #load() {
     try {
-      for (const { session, samples } of await get(`${this.live.base}/programme/audience-series`)) {
+      const given = this.find("series");
+      const series = given ? JSON.parse(given.textContent) : await get(`${this.live.base}/programme/audience-series`);
+      for (const { session, samples } of series) {
         for (const [instant, people] of samples) this.#add(session, instant, people);
       }
       this.#draw();
@@ -54,11 +60,26 @@ class ViewersChart extends LivePart {
     this.select.value = chosen;
   }
 
+  // Of one session, if the page is about it or one is chosen.
   #points() {
-    return this.series.points((minute) => this.live.wall.show("date", minute) === this.select.value);
+    const session = this.dataset.of || this.which?.value || null;
+    return this.series.points((minute) => this.live.wall.show("date", minute) === this.select.value, session);
+  }
+
+  // The sessions that were counted, to choose from, once their titles are there.
+  #nameSessions() {
+    const counted = [...this.series.sessions].map((id) => ({ id, title: nameIn(this.live.programme.entry(id)?.title) })).filter(({ title }) => title);
+    const known = [...this.which.options].slice(1).map(({ value, text }) => `${value} ${text}`).join();
+    if (known !== counted.map(({ id, title }) => `${id} ${title}`).join()) {
+      const chosen = this.which.value;
+      this.which.replaceChildren(this.which.options[0], ...counted.map(({ id, title }) => h("option", { value: id }, title)));
+      this.which.value = chosen;
+    }
+    show(this.which.parentElement, counted.length > 1);
   }
 
   #draw() {
+    if (this.which) this.#nameSessions();
     const points = this.#points();
     show(this.find("empty"), points.length === 0);
     show(this.find("chart"), points.length > 0);
@@ -94,7 +115,7 @@ class ViewersChart extends LivePart {
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), this.live.wall.zone),
       scales: { y: { range: (_plot, _low, high) => [0, Math.max(5, high * 1.1)] } },
       axes: [
-        { ...axis, values: (_plot, ticks) => ticks.map(at) },
+        { ...axis, incrs: TIME_STEPS, values: (_plot, ticks) => ticks.map(at) },
         { ...axis, size: 48, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] },
       ],
       series: [

@@ -20,9 +20,13 @@ export function outcome(meeting) {
 }
 
 const SESSION_STATES = {
+  draft: () => _("draft"),
+  published: () => _("announced"),
   scheduled: () => _("planned"),
   live: () => _("live now"),
+  paused: () => _("paused"),
   ended: () => _("ended"),
+  replay: () => _("replay"),
   cancelled: () => _("cancelled"),
 };
 
@@ -59,14 +63,30 @@ const MEETINGS = {
 const SESSIONS = {
   "session.planned": (it) => _("On the programme: {title}", it),
   "session.changed": (it) => _("Changed: {title}", it),
+  "session.published": (it) => _("Announced: {title}", it),
+  "session.moved": (it) => _("Another time: {title}", it),
+  "session.soon": (it) => _("Starts soon: {title}", it),
   "session.went_live": (it) => _("Live: {title}", it),
+  "session.paused": (it) => _("Paused: {title}", it),
+  "session.resumed": (it) => _("Goes on: {title}", it),
   "session.ended": (it) => _("Over: {title}", it),
   "session.cancelled": (it) => _("Called off: {title}", it),
+  "session.replayed": (it) => _("To be watched again: {title}", it),
+  "session.hidden": (it) => _("No longer shown: {title}", it),
 };
 const OTHERS = {
   "preference.set": (it) => _("{by} told a wish", it),
   "parties.imported": (it) => _("Imported: {exhibitors} exhibitors and {buyers} buyers now", it),
   "party.confirmed": (it) => _("A party was confirmed; {needs_look} still need a look", it),
+  "figure.reported": () => _("A figure from elsewhere was entered"),
+  "figure.taken_back": () => _("A figure from elsewhere was taken back"),
+  "announcement.made": () => _("Something was announced"),
+  "announcement.taken_down": () => _("An announcement was taken down"),
+  "figure.reported": () => _("A figure from elsewhere was entered"),
+  "figure.taken_back": () => _("A figure from elsewhere was taken back"),
+  "listing.changed": () => _("Tracks, rooms or speakers have changed"),
+  "registration.changed": () => _("Somebody's place in a session has changed"),
+  "registration.removed": () => _("Somebody's place in a session was taken away"),
   "party.changed": (it) => _("A party or its people have changed; {needs_look} need a look", it),
 };
 
