@@ -16,6 +16,9 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 VENDOR = Path("server/web/static/vendor")
 # Where a file is in the packages of package-lock.json, and its name in the vendor folder.
 ASSETS = {
+    "hls.js/LICENSE": "hls.LICENSE",
+    "hls.js/dist/hls.min.mjs": "hls.min.mjs",
+    "hls.js/dist/hls.worker.js": "hls.worker.js",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "htmx.org/LICENSE": "htmx.LICENSE",
     "uplot/dist/uPlot.iife.min.js": "uplot.min.js",

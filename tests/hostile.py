@@ -16,7 +16,10 @@ from tests.hostile_json import BROKEN_BODIES, MESSAGES, TOKENS, TYPES
 
 ASKERS = ("organiser", "buyer", "owner", None)
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get", "QUERY"]
-PAGES = ["/", "/sign-in", "/c/{slug}", "/c/{slug}/looks", "/c/{slug}/free-slots", "/docs", "/openapi.json", "/metrics"]
+PAGES = [
+    *("/", "/sign-in", "/c/{slug}", "/c/{slug}/looks", "/c/{slug}/free-slots", "/c/{slug}/programme", "/p/{slug}"),
+    *("/docs", "/openapi.json", "/metrics"),
+]
 # Texts of the kinds that patterns ask for; whatever fits no pattern is left to chance.
 FITTING = ["KR", "KRW", "zoom", "1.00", "en", "a@people.example", "https://zoom.example/j/1", "smc-2020", "2020-11-09"]
 FORMATS = {

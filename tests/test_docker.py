@@ -91,6 +91,9 @@ def test_the_first_stage_installs_a_program_with_migrations_and_assets(tmp_path:
     installed = next(environment.glob("lib/python*/site-packages"))
     vendor = sorted(path.name for path in (installed / "server/web/static/vendor").iterdir())
     assert vendor == [
+        "hls.LICENSE",
+        "hls.min.mjs",
+        "hls.worker.js",
         "htmx.LICENSE",
         "htmx.min.js",
         "stamp",

@@ -268,7 +268,10 @@ def bears(line: ClientConnection, message: str | bytes, name: str) -> bool:
             pass
         with suppress(TimeoutError):
             while heard := json.loads(line.recv(timeout=0)):
-                assert heard["type"] in ("error", "snapshot", "event", "cursor", "resync", "counts"), (name, heard)
+                assert heard["type"] in ("error", "snapshot", "event", "texts", "cursor", "resync", "counts"), (
+                    name,
+                    heard,
+                )
     if line.state is State.OPEN:
         return True
     assert line.close_code in (1002, 1003, 1007, 1008, 1009), (name, line.close_code, line.close_reason)

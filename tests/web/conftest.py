@@ -8,14 +8,23 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from server.accounts.actors import SYSTEM
 from server.api.door import COOKIE
 from server.clock import SteppedClock
 from server.database import make_engine
 from server.settings import Settings
+from sessions.channels import ChannelKind
+from sessions.events import SessionRecord
+from sessions.floor.rules import FloorRules
+from sessions.programme import AudienceKind, RunBy
+from sessions.running import go_live
+from sessions.streams import Channel, set_channels
 from tests.browser import FLAGS, axe_violations, find_chromium
-from tests.factories import BEFORE, Fair, make_fair
+from tests.factories import BEFORE, Fair, at, make_fair
 from tests.mail.relay import Relay, open_relay
-from tests.web.site import Site, served
+from tests.sessions.programme import talk
+from tests.web.site import Program, Site, served
+from tests.web.streams import VIDEO
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +68,41 @@ def shared_site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
     with served(make_fair(engine, SteppedClock(BEFORE)), url) as site:
         yield site
     engine.dispose()
+
+
+@pytest.fixture
+def session(sqlite_fair: Fair) -> SessionRecord:
+    """A public talk on YouTube."""
+    made = talk(
+        sqlite_fair,
+        audience=AudienceKind.PUBLIC,
+        run_by=RunBy.BUTTON,
+        notice={"en": "We begin after the coffee.", "original": "en"},
+        floor=FloorRules(moderated=False, slow_seconds=30, words=["pills"]),
+    )
+    sqlite_fair.perform(SYSTEM, set_channels, made.id, [Channel(kind=ChannelKind.VIDEO, url=VIDEO, language="ko")])
+    return made
+
+
+@pytest.fixture
+def viewer(site: Site) -> UUID:
+    return site.person("viewer@smc.example", role="viewer")
+
+
+@pytest.fixture
+def other(site: Site) -> Program:
+    """Somebody else who takes part."""
+    return site.client(site.person("other@smc.example", role="viewer"))
+
+
+@pytest.fixture
+def stage(page: Page, site: Site, session: SessionRecord, viewer: UUID) -> Page:
+    """The page of the talk, which is live."""
+    site.fair.clock.move_to(at("2020-11-09 10:00"))
+    site.fair.perform(SYSTEM, go_live, session_id=session.id)
+    enter(page, site, viewer)
+    open_live(page, f"{site.page}/watch/{session.id}")
+    return page
 
 
 def enter(page: Page, site: Site, person: UUID) -> None:

@@ -30,6 +30,7 @@ from server.parts import Parts
 from server.serving import make_server
 from server.settings import Settings
 from server.work import HOUSE, Work
+from sessions.events import SessionRecord
 from tests.factories import SEOUL, Fair, Party, at
 
 A_DAY = timedelta(days=1)
@@ -181,10 +182,19 @@ class Program:
 
     def post(self, path: str, body: Any = None) -> Any:
         """Give a command; what it answers."""
+        return self.send("POST", path, body)
+
+    def send(self, method: str, path: str, body: Any = None) -> Any:
+        """The same by another method."""
         headers = {**self._headers, "idempotency-key": str(new_id())}
-        answer = httpx.post(self._site.api + path, json=body, headers=headers)
+        answer = httpx.request(method, self._site.api + path, json=body, headers=headers)
         answer.raise_for_status()
-        return answer.json()
+        return answer.json() if answer.content else None
+
+
+def floor_of(session: SessionRecord, path: str) -> str:
+    """An address of the API below a session."""
+    return f"/programme/{session.id}/{path}"
 
 
 @contextmanager

@@ -142,7 +142,11 @@ def test_history_and_audience_series_come_from_the_log(shared_site: Site) -> Non
     newest = shared_site.organiser_api.get("/history?limit=2")
     assert [item["event"] for item in newest["items"]] == ["session.ended", "session.went_live"]
     before = shared_site.organiser_api.get(f"/history?before={newest['next']}")
-    assert ([item["event"] for item in before["items"]], before["next"]) == (["session.planned"], None)
+    assert ([item["event"] for item in before["items"]], before["next"]) == (["session.soon", "session.planned"], None)
+    question = shared_site.organiser_api.post(f"/programme/{talk['id']}/questions", {"text": "Why?"})
+    assert question["state"] == "open"
+    told = [shared_site.organiser_api.get(f"/history?limit=1&floor={floor}")["items"] for floor in ("true", "false")]
+    assert [items[0]["event"] for items in told] == ["question.asked", "session.ended"]
     viewer = shared_site.client(shared_site.person("viewer@smc.example", role="viewer"))
     for path in ("/history", "/programme/audience-series"):
         with pytest.raises(httpx.HTTPStatusError, match="404"):

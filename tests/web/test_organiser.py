@@ -1,14 +1,18 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from sqlmodel import Session
 
+from server.accounts.actors import SYSTEM
 from server.database import writing
 from server.imports.tables import ImportFinding
+from sessions.channels import Reading, StreamState
+from sessions.streams import keep_readings
 from tests.browser import axe_violations
 from tests.factories import Fair, Party, at
 from tests.web.conftest import enter, open_live
@@ -210,9 +214,46 @@ def test_programme_is_run_and_its_viewers_are_charted(board: Page, site: Site) -
     cells = board.locator("viewers-chart details td")
     expect(cells).to_have_text(["09:59", "1", "10:00", "1", "10:01", "1"])
     expect(board.locator("viewers-chart canvas")).to_be_visible()
-    row.get_by_role("button").click()
+    row.get_by_role("button", name="End").click()
     row.get_by_role("button", name="End it now?").click()
     expect(row.locator(".chip")).to_have_text("ended")
+    row.get_by_role("link", name="Patients without borders").click()
+    expect(board).to_have_url(f"{site.page}/backstage/{talk}")
+
+
+def test_viewers_are_charted_of_all_sessions_and_of_each(board: Page, site: Site) -> None:
+    talks = [plan_talk(site, title, "2020-11-09 10:00", "2020-11-09 10:02") for title in ("One", "Other")]
+    viewer = site.person("viewer@smc.example", role="viewer")
+    site.go("2020-11-09 10:00")
+    with site.watching(viewer, talks[0]), site.watching(site.organiser, talks[0]), site.watching(viewer, talks[1]):
+        site.settle()
+        for minute in (1, 2):
+            site.go(f"2020-11-09 10:0{minute}")
+        site.settle()
+    board.reload()
+    board.locator("viewers-chart summary").click()
+    cells = board.locator("viewers-chart details td")
+    expect(cells).to_have_text(["10:01", "3", "10:02", "3"])
+    board.get_by_label("Session").first.select_option("One")
+    expect(cells).to_have_text(["10:01", "2", "10:02", "2"])
+    board.get_by_label("Session").first.select_option("Other")
+    expect(cells).to_have_text(["10:01", "1", "10:02", "1"])
+
+
+def test_viewers_elsewhere_stand_apart_with_their_age(board: Page, site: Site) -> None:
+    talk = plan_talk(site, "Patients without borders", "2020-11-09 10:00", "2020-11-09 10:30")
+    ways = [{"kind": "video", "url": "https://www.youtube.com/watch?v=dQw4w9WgXcQ"}]
+    site.organiser_api.send("PUT", f"/programme/{talk}/channels", {"channels": ways})
+    site.go("2020-11-09 10:00")
+    (channel,) = site.organiser_api.get(f"/programme/{talk}")["channels"]
+    elsewhere = board.locator("outside-viewers")
+    expect(elsewhere).to_be_hidden()
+    said = {UUID(channel["id"]): Reading(StreamState.LIVE, concurrent=1200)}
+    site.fair.perform(SYSTEM, keep_readings, said, real_now=site.fair.clock.real_now())
+    site.go("2020-11-09 10:01")
+    expect(elsewhere.locator("li")).to_contain_text("Patients without borders")
+    expect(elsewhere.locator("li")).to_contain_text("YouTube: 1,200 watching, counted")
+    expect(figure(board, "concurrent")).to_have_text("0")
 
 
 def test_party_that_needs_a_look_is_confirmed(
@@ -251,7 +292,7 @@ def test_every_figure_tells_its_definition(board: Page, site: Site) -> None:
     board.keyboard.press("Escape")
     expect(held.locator(".meaning")).to_be_hidden()
     board.get_by_label("Show what each figure means").check()
-    expect(meanings).to_have_count(16)
+    expect(meanings).to_have_count(18)
     assert all(meaning.is_visible() and meaning.inner_text() for meaning in meanings.all())
 
 
@@ -288,3 +329,23 @@ def test_scripts_keep_up_by_the_one_rule(board: Page, site: Site, clinic: Party,
     expect(board.locator("event-feed li").first).to_contain_text("Ended, not held")
     held = board.evaluate("document.querySelector('madang-live').records('meeting')")
     assert held == {meeting["id"]: site.organiser_api.get("/meetings")["items"][0]}
+
+
+def test_figures_from_elsewhere_are_entered_and_taken_back_and_stand_apart(board: Page, site: Site) -> None:
+    plan_talk(site, "Opening", NINE, "2020-11-09 09:30")
+    panel = board.get_by_role("region", name="Counted elsewhere")
+    expect(panel.get_by_text("Nothing has been entered.")).to_be_visible()
+    panel.get_by_text("Enter a figure").click()
+    panel.get_by_label("Figure").select_option("Peak")
+    panel.get_by_label("Number").fill("1234")
+    panel.get_by_label("Source").fill("YouTube Studio")
+    panel.get_by_label("As of").fill("2020-11-09T09:30")
+    panel.get_by_role("button", name="Enter", exact=True).click()
+    expect(panel.get_by_role("listitem")).to_contain_text("Peak: 1234")
+    expect(panel.get_by_role("listitem")).to_contain_text("YouTube Studio, as of 9 Nov 2020, 09:30")
+    expect(figure(board, "peak")).to_have_text("0")
+    take_back = panel.get_by_role("button", name="Take back YouTube Studio")
+    take_back.click()
+    panel.get_by_role("button", name="Take it back?").click()
+    expect(panel.get_by_text("Nothing has been entered.")).to_be_visible()
+    assert site.organiser_api.get("/figures/reported") == []

@@ -1,0 +1,4 @@
+// The planning of one session.
+
+import "./office.js";
+import "./sent_list.js";
