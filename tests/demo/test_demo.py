@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -14,7 +15,7 @@ from server.database import make_engine, reading
 from server.demo.live import demo_settings, free_port, live_through
 from server.eventlog.log import Log
 from server.eventlog.tables import EventStream
-from server.live.topics import State, apply
+from server.live.topics import apply
 from server.settings import Settings
 
 
@@ -28,16 +29,19 @@ def test_the_four_days_give_the_figures_that_the_event_log_gives(tmp_path: Path)
     assert 100 <= figures["held"] <= 130
     assert figures["held"] + figures["not_held"] + figures["cancelled"] == 149
     assert (len(figures["countries"]), figures["sessions"]["ended"]) == (74, 14)
+    assert 280 <= figures["guests"] <= 310 < figures["unique"]
     engine = make_engine(settings)
     with reading(engine) as db:
         assert parties(db) == (64, 85)
         stream = db.exec(select(EventStream)).one()
     events = Log(engine).read_now(stream.convention_id, 0, None, 1_000_000)
     assert [event.seq for event in events] == list(range(1, stream.last_seq + 1))
-    state: State = {}
+    state: dict[str, dict[str, Any]] = {}
     for event in events:
         if "organiser" in event.topics:
             state = apply(state, json.loads(event.data))
+    told_of = {event.type for event in events}
+    assert told_of >= {"question.answered", "poll.closed", "contest.revealed", "session.soon", "registration.changed"}
     recomputed = matchmaking.figures.figures_of_records(state["request"], state["meeting"])
     assert {key: figures[key] for key in recomputed} == recomputed
     engine.dispose()

@@ -25,7 +25,10 @@ def test_seoul_times_are_nine_hours_ahead_of_utc() -> None:
     assert plan_of(SESSIONS[0]) == {
         "title": {"ko": "개막식", "en": "Opening ceremony", "original": "ko"},
         "kind": "ceremony",
-        "track": "conference",
+        "track": "opening",
+        "room": "city-hall",
+        "languages": ["ko", "en"],
+        "audience": "public",
         "starts_at": "2020-11-09T10:00:00+09:00",
         "ends_at": "2020-11-09T10:40:00+09:00",
     }

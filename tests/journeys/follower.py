@@ -27,7 +27,8 @@ class Follower:
     - `events`: applied event frames of all topics, in order;
     - `snapshots`: (topic, seq) of every snapshot taken;
     - `repeated`: event frames that came although they were applied already;
-    - `counts`: the newest counts of each topic.
+    - `counts`: the newest counts of each topic;
+    - `texts`: the texts of each topic's records, by collection and id.
     """
 
     def __init__(self, connect: Connect, *topics: str) -> None:
@@ -45,6 +46,7 @@ class Follower:
         self.resyncs: list[Frame] = []
         self.errors: list[Frame] = []
         self.counts: dict[str, dict[str, Any]] = {}
+        self.texts: dict[str, State] = {}
         self.connections = 0
 
     async def __aenter__(self) -> Self:
@@ -92,17 +94,25 @@ class Follower:
         match frame["type"]:
             case "snapshot":
                 self.states[topic], self.seqs[topic] = frame["state"], frame["seq"]
+                self.texts[topic] = frame.get("texts", {})
                 self.snapshots.append((topic, frame["seq"]))
             case "event" if frame["seq"] <= self.seqs[topic]:
                 self.repeated.append(frame)
             case "event":
                 for collection, record in frame["data"].items():
-                    self.states[topic].setdefault(collection, {})[record["id"]] = record
+                    records = self.states[topic].setdefault(collection, {})
+                    if record.get("gone"):
+                        records.pop(record["id"], None)
+                    else:
+                        records[record["id"]] = record
                 self.seqs[topic] = frame["seq"]
                 self.events.append(frame)
                 self._unheard.append(frame)
             case "cursor":
                 self.seqs = {known: max(seq, frame["seq"]) for known, seq in self.seqs.items()}
+            case "texts":
+                for collection, texts in frame["data"].items():
+                    self.texts[topic].setdefault(collection, {}).update(texts)
             case "counts":
                 self.counts[topic] = frame["data"]
             case "resync":
