@@ -340,14 +340,15 @@ class PublicDesk:
         return self.house.id
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self, session_id: UUID | None = None) -> Iterator[Session]:
         """A session over one state of the database, in which only what is public is there.
 
         Raises:
-            NotFound: nothing is; to the public there is no such convention then.
+            NotFound: nothing is, to the public there is no such convention then; or not the session that is named.
         """
+        asked = select(ProgrammeSession.id).limit(1)
         with reading_as(self.parts.engine, GuestScope(self.house.id)) as db:
-            if db.exec(select(ProgrammeSession.id).limit(1)).first() is None:
+            if db.exec(asked.where(ProgrammeSession.id == session_id) if session_id else asked).first() is None:
                 raise NotFound
             yield db
 

@@ -90,7 +90,7 @@ def get_now(desk: PublicDep) -> Now:
 @router.get("/sessions/{session_id}", response_model=PublicSession, responses=UNCHANGED)
 def get_public_session(session_id: UUID, request: Request, desk: PublicDep) -> Response:
     """One of them, and who is in it."""
-    with desk.reading() as db:
+    with desk.reading(session_id) as db:
         entry = sessions.entries.entry(db, desk.convention_id, session_id)
         if entry is None:
             raise NotFound

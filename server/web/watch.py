@@ -50,7 +50,7 @@ def public_watch_page(request: Request, session_id: UUID, opened: Opened) -> Res
     """A public session, for anybody. Who takes part in the convention is shown it as they are."""
     if isinstance(opened, str):
         return RedirectResponse(f"/c/{opened}/watch/{session_id}", 303, {"Cache-Control": "no-store"})
-    with opened.reading() as db:
+    with opened.reading(session_id) as db:
         shown = _shown(db, opened, session_id, _country(request, opened.parts))
         may_watch = can_watch(db, session_id, None, staff=False)
         return _answer(

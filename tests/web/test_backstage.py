@@ -1,5 +1,6 @@
 """A session run and moderated from backstage, in a real browser."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,8 @@ def test_session_is_run_by_its_buttons(desk: Page, site: Site, spine: str) -> No
     expect(desk.locator("[data-chip]")).to_have_text("planned")
     expect(spans).to_have_text(["Begins in", "Planned for"])
     site.go("2020-11-09 09:55")
-    expect(desk.locator("[data-spans] dd").first).to_have_text("05:00")
+    # The page finds out after a moment that this clock stands still.
+    expect(desk.locator("[data-spans] dd").first).to_have_text(re.compile(r"^(05:00|04:5\d)$"))
     press(desk, "Go live", "Go live now?")
     expect(desk.locator("[data-chip]")).to_have_text("live now")
     expect(spans).to_have_text(["Running for", "Left"])
