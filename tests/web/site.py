@@ -70,6 +70,16 @@ class Site:
             if not self._thread.is_alive():
                 raise RuntimeError("the server did not start")
             self._thread.join(0.01)
+        self._look_at_rights()
+
+    def _look_at_rights(self) -> None:
+        """Let the watch see whose rights are new, as it does within a second: nobody is sent away for that later."""
+
+        async def look() -> None:
+            for _ in range(2):
+                await self.parts.watch.look()
+
+        asyncio.run_coroutine_threadsafe(look(), self.loop).result()
 
     def stop(self) -> None:
         """Stop serving; every connection ends."""
@@ -113,6 +123,8 @@ class Site:
             found.append(person)
 
         perform(self.fair.engine, self.fair.clock, Order(self.fair.id, enrol))
+        if self._thread is not None:
+            self._look_at_rights()
         return found[0]
 
     def link(self, person: UUID) -> str:

@@ -108,9 +108,9 @@ def test_logo_is_put_up_and_taken_away(own: Page, page_errors: list[str]) -> Non
     Image.new("RGB", (600, 300), "teal").save(picture, "PNG")
     file = {"name": "logo.png", "mimeType": "image/png", "buffer": picture.getvalue()}
     own.get_by_label("Your logo").set_input_files(file)  # type: ignore[arg-type]
+    expect(own.locator(".toast")).to_contain_text("That is your logo now.", timeout=READ_APART)
     logo = own.get_by_role("img", name="Logo")
-    expect(logo).to_have_js_property("naturalWidth", 600, timeout=READ_APART)
-    expect(own.locator(".toast")).to_contain_text("That is your logo now.")
+    expect(logo).to_have_js_property("naturalWidth", 600)
 
     own.get_by_label("A product picture (8 at most)").set_input_files(file)  # type: ignore[arg-type]
     expect(own.get_by_role("img", name="Product picture 2")).to_have_js_property(
