@@ -166,8 +166,8 @@ def _left_out(header: Header) -> tuple[Finding, ...]:
 
 
 def _not_found(sheets: Sequence[Sheet], kind: Listed) -> tuple[str, str | None]:
-    # A single one is called like its file, which whoever sent it knows.
-    names = ", ".join(sheet.name for sheet in sheets) if len(sheets) > 1 else "1"
+    # A single one may be called like its file: whoever sent it knows, and a refusal repeats nothing.
+    read = f" (sheets read: {', '.join(sheet.name for sheet in sheets)})" if len(sheets) > 1 else ""
     what = "session titles" if kind == "programme" else "a company or mail"
     remedy = "Give the columns titles such as 제목/title, 날짜/date and 시간/time." if kind == "programme" else None
-    return f"No row within the first {_HEADER_WITHIN} names a column of {what} (sheets read: {names}).", remedy
+    return f"No row within the first {_HEADER_WITHIN} names a column of {what}{read}.", remedy
