@@ -1,5 +1,6 @@
 """Fixtures for every test: both databases with the product's tables, a clock that stands still, and a convention."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +17,20 @@ from tests.browser import browser, page, page_errors, screenshot  # noqa: F401
 from tests.factories import BEFORE, Fair, make_fair
 from tests.servers import Databases, database_url, databases, fresh_database, postgres_server  # noqa: F401
 
+# The servers that tests start are many: what Python compiles once need not be compiled by each of them.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Tracebacks with every local variable, structlog's default, take seconds and help nobody in a test's report.
 structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
 
 # The machines are shared: a slow example says nothing. The same examples each run: a red test can be run again.
 hypothesis_settings.register_profile("madang", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("madang")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One worker more than cores: each waits for its servers and browser a third of the time."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def with_tables(url: str) -> None:

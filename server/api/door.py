@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, model_validator
 from sqlmodel import Session, select
@@ -39,6 +39,7 @@ from sessions.tables import ProgrammeSession
 COOKIE = cookies.NAME
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 KEY_LENGTH = 128
+Slug = Annotated[str, Path(max_length=64)]
 SLUG = {
     "name": "slug",
     "in": "path",

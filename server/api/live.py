@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Header, Path, Query, Request, WebSocket
+from fastapi import Depends, FastAPI, Header, Query, Request, WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
@@ -18,6 +18,7 @@ from server.api.door import (
     DeskDep,
     PublicDep,
     PublicDesk,
+    Slug,
     check_login,
     convention_router,
     find_visitor,
@@ -38,7 +39,6 @@ router = convention_router("live")
 POLICY_VIOLATION = 1008
 LIVE = f"{router.prefix}/live"
 PUBLIC_LIVE = f"{router.prefix}/public/live"
-Slug = Annotated[str, Path(max_length=64)]
 Topics = Annotated[str, Query(max_length=2000)]
 LastEventId = Annotated[str | None, Header(max_length=100)]
 _EVENTS = {

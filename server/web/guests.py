@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Request
 
 from server.accounts.doorkeeper import NOWHERE
-from server.api.door import PartsDep, PublicDesk, find_visitor
+from server.api.door import PartsDep, PublicDesk, Slug, find_visitor
 
 
-async def opened(request: Request, parts: PartsDep, slug: Annotated[str, Path()]) -> PublicDesk | str:
+async def opened(request: Request, parts: PartsDep, slug: Slug) -> PublicDesk | str:
     """The public's desk of a convention; for somebody who takes part in it, its address instead.
 
     Where there is no such convention, the same is asked: nothing is public there.
