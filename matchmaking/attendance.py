@@ -20,8 +20,10 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from matchmaking.calendar import rules
+from matchmaking.changes import tell
 from matchmaking.errors import NotAllowed, NotFound, NotJoinable, WrongState
 from matchmaking.events import (
+    INTERPRETER,
     MeetingCorrected,
     MeetingEnded,
     MeetingJoined,
@@ -31,11 +33,11 @@ from matchmaking.events import (
     MeetingRecord,
     MeetingStarted,
 )
-from matchmaking.meetings import END, NO_SHOW, RESCUE, TIMERS, attendees_of, load, parties_of, tell
+from matchmaking.meetings import END, NO_SHOW, RESCUE, TIMERS, attendees_of, load, parties_of
 from matchmaking.ports import Work
 from matchmaking.records import meeting_records
 from matchmaking.slots import Interval, merge
-from matchmaking.states import MeetingState, NotHeldReason, Outcome, move_meeting
+from matchmaking.states import Interpreting, MeetingState, NotHeldReason, Outcome, move_meeting
 from matchmaking.tables import Amount, Attendance, Attendee, Meeting
 
 ONGOING = (MeetingState.SCHEDULED, MeetingState.IN_PROGRESS)
@@ -91,6 +93,8 @@ def start(work: Work, meeting_id: UUID) -> MeetingRecord | None:
         return None
     meeting.state = move_meeting(meeting.state, MeetingState.IN_PROGRESS)
     policies = rules(work).policies
+    if meeting.interpreting == Interpreting.PENDING and policies.without_interpreter == "go_on":
+        meeting.interpreting = Interpreting.WAIVED.value
     work.at(meeting.starts_at + timedelta(minutes=policies.rescue_minutes), RESCUE, meeting_id)
     work.at(meeting.starts_at + timedelta(minutes=policies.no_show_minutes), NO_SHOW, meeting_id)
     work.at(meeting.ends_at, END, meeting_id)
@@ -148,13 +152,25 @@ def _judge(work: Work, meeting: Meeting) -> None:
     if meeting.outcome_source in ("staff", "both_sides"):
         return
     attendees = attendees_of(work, meeting.id)
-    if _was_held(work, meeting):
+    waited = meeting.interpreting == Interpreting.PENDING  # unless the policy is to go on, as it is from `start` on
+    if _was_held(work, meeting) and not waited:
         meeting.outcome, meeting.outcome_reason = Outcome.HELD.value, None
     else:
-        absent = _absent(work, meeting, attendees)
-        reason = NotHeldReason.ABSENT if absent else NotHeldReason.TECHNICAL
+        reason = NotHeldReason.TECHNICAL
+        if _absent(work, meeting, attendees):
+            reason = NotHeldReason.ABSENT
+        elif _lacked_interpreter(work, meeting, attendees):
+            reason = NotHeldReason.NO_INTERPRETER
         meeting.outcome, meeting.outcome_reason = Outcome.NOT_HELD.value, reason.value
     meeting.outcome_source = "measured"
+
+
+def _lacked_interpreter(work: Work, meeting: Meeting, attendees: Sequence[Attendee]) -> bool:
+    """Whether nobody interpreted though somebody had to."""
+    if meeting.interpreting in (Interpreting.PENDING, Interpreting.WAIVED):
+        return True
+    interpreters = {attendee.person_id for attendee in attendees if attendee.role == INTERPRETER}
+    return bool(interpreters) and interpreters.isdisjoint(stay.person_id for stay in _stays(work, meeting.id))
 
 
 def confirm_held(work: Work, meeting_id: UUID) -> MeetingRecord:
@@ -326,13 +342,15 @@ def report_amount(work: Work, meeting_id: UUID, rung: str, amount: str, currency
         amount: decimal text, at most two places.
 
     Raises:
-        NotFound, PhaseClosed, WrongState (it is not over).
+        NotFound, NotAllowed (by its interpreter), PhaseClosed, WrongState (it is not over).
     """
     meeting = load(work, meeting_id)
     work.require_phase("live", "follow_up")
     if meeting.state != MeetingState.ENDED:
         raise WrongState(subject="meeting", state=meeting.state)
     mine = work.actor.parties & set(parties_of(attendees_of(work, meeting_id)))
+    if not mine and not work.actor.staff:
+        raise NotAllowed
     by = min(mine) if mine else work.convention_id
     row = work.db.get(Amount, (meeting_id, rung, by)) or Amount(
         meeting_id=meeting_id, rung=rung, by_id=by, amount=Decimal(0), currency=currency, entered_at=work.now

@@ -18,6 +18,8 @@
     ├── AmbiguousTime       a wall time that comes twice
     ├── IdentifiesPatient   a free text that could say who a patient is
     ├── BadInstruction      a way to join that is not what its kind says, or leads who knows where
+    ├── TooManyWishes       more than the convention lets one party say
+    ├── BadLimits           numbers of meetings that contradict each other
     └── BadCalendar         blocks or dates that make no calendar
 
 Status codes are given at the edge; `code` is stable, `advice` says what to do.
@@ -155,6 +157,20 @@ class BadInstruction(Refusal):
 
     code = "bad_instruction"
     advice = "Send what `expected` describes. Other places to meet are allowed by the operator: MADANG_JOIN_HOSTS."
+
+
+class TooManyWishes(Refusal):
+    """These are more wishes than the convention lets one party say."""
+
+    code = "too_many_wishes"
+    advice = "Say only whom you must meet, would like to meet and will not meet, or take back other wishes first."
+
+
+class BadLimits(Refusal):
+    """These numbers of meetings contradict each other."""
+
+    code = "bad_limits"
+    advice = "At least as many as `least`, and no more a day than in all: `least` and `most_a_day` are at most `most`."
 
 
 class BadCalendar(Refusal):

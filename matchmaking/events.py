@@ -6,10 +6,12 @@ reader applies a fact by putting its records into the collection named by the fi
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+
+INTERPRETER = "interpreter"  # the role of an attendee who comes for no party
 
 
 class Record(BaseModel):
@@ -48,7 +50,8 @@ class AttendeeRecord(Record):
 
 
 class MeetingRecord(Record):
-    """A meeting as it stands. `missing` and `no_show` are parties; `outcome_source`: measured, both_sides, staff."""
+    """A meeting as it stands. `missing` and `no_show` are parties; `outcome_source`: measured, both_sides, staff.
+    `mode`: online, onsite; `place` is its table or room. `interpreting`: not_needed, pending, booked, own, waived."""
 
     id: UUID
     request: UUID | None
@@ -65,6 +68,9 @@ class MeetingRecord(Record):
     cancelled_for: str | None
     moves: int
     version: int
+    mode: str = "online"
+    place: UUID | None = None
+    interpreting: str = "not_needed"
 
 
 class PreferenceRecord(Record):
@@ -74,6 +80,47 @@ class PreferenceRecord(Record):
     by: UUID
     about: UUID
     wish: str
+
+
+class PreferenceGone(Record):
+    """Stands for a wish that was taken back."""
+
+    id: str
+    gone: Literal[True] = True
+
+
+class WishesRecord(Record):
+    """How many of a party's wishes, said at once, were new or other than before. It stands in no fact."""
+
+    by: UUID
+    changed: int
+    unchanged: int
+
+
+class LimitsRecord(Record):
+    """How many meetings a party wants; `id` is the party's. None is any number."""
+
+    id: UUID
+    least: int
+    most: int | None
+    most_a_day: int | None
+    version: int
+
+
+class PairRuleRecord(Record):
+    """The organiser's word on two parties: must, ban."""
+
+    id: str
+    one: UUID
+    other: UUID
+    rule: str
+
+
+class PairGone(Record):
+    """Stands for such a word that was taken back."""
+
+    id: str
+    gone: Literal[True] = True
 
 
 class DirectoryRecord(Record):
@@ -141,6 +188,13 @@ class RequestDeadlineMoved(Fact):
     """It has to be answered earlier: the convention's answers close before the day that was told."""
 
     type = "request.deadline_moved"
+    request: RequestRecord
+
+
+class RequestTurned(Fact):
+    """It has become a wish of both who proposed in it: the organiser has the schedule made."""
+
+    type = "request.turned"
     request: RequestRecord
 
 
@@ -228,6 +282,34 @@ class PreferenceSet(Fact):
     preference: PreferenceRecord
 
 
+class PreferenceWithdrawn(Fact):
+    """A party took back what it wished of another."""
+
+    type = "preference.withdrawn"
+    preference: PreferenceGone
+
+
+class PartyLimited(Fact):
+    """A party, or the organiser for it, said how many meetings it wants."""
+
+    type = "party.limited"
+    limits: LimitsRecord
+
+
+class PairRuled(Fact):
+    """The organiser said that two parties must meet, or must not."""
+
+    type = "pair.ruled"
+    pair_rule: PairRuleRecord
+
+
+class PairFreed(Fact):
+    """The organiser took that back."""
+
+    type = "pair.freed"
+    pair_rule: PairGone
+
+
 class PartiesImported(Fact):
     """A sheet was taken in."""
 
@@ -252,3 +334,9 @@ class PartyChanged(Fact):
 def topics_for(parties: Iterable[UUID | None]) -> list[str]:
     """The topics of a fact about these parties: their own, and the organiser's."""
     return ["organiser", *(f"party:{party}" for party in dict.fromkeys(parties) if party is not None)]
+
+
+def topics_of(meeting: MeetingRecord) -> list[str]:
+    """The topics of a fact that holds a meeting and nothing else: its parties', the organiser's, its interpreter's."""
+    parties = topics_for(attendee.party for attendee in meeting.attendees)
+    return parties + [f"person:{one.person}" for one in meeting.attendees if one.role == INTERPRETER]

@@ -1,4 +1,4 @@
-"""Parties: organisations and people taking part, their hours, wishes, and what the organiser must confirm."""
+"""Parties: organisations and people taking part, their hours, and what the organiser must confirm."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -12,17 +12,9 @@ from sqlmodel import Session, col, func, select
 from matchmaking.availability import HoursKind, Said, local_days
 from matchmaking.calendar import rules
 from matchmaking.errors import BadCalendar, NeedsLook, NotAllowed, NotFound
-from matchmaking.events import (
-    DirectoryRecord,
-    PartyChanged,
-    PartyConfirmed,
-    PreferenceRecord,
-    PreferenceSet,
-    topics_for,
-)
+from matchmaking.events import DirectoryRecord, PartyChanged, PartyConfirmed
 from matchmaking.ports import Work
-from matchmaking.records import preference_record
-from matchmaking.tables import Availability, Participation, Preference, Representative
+from matchmaking.tables import Availability, Participation, Representative
 
 Hours = Sequence[tuple[int, int]]
 
@@ -89,30 +81,6 @@ def changed(work: Work, party: Participation) -> DirectoryRecord:
     work.db.add(party)
     record = directory(work.db, work.convention_id)
     work.record(PartyChanged(directory=record), ["organiser"])
-    return record
-
-
-def prefer(work: Work, *, by: UUID, about: UUID, wish: str) -> PreferenceRecord:
-    """Say what a party wishes of another. The other is never told; "no thanks" shows it a full calendar.
-
-    Raises:
-        NotFound: one of them is not in this convention, or not the actor's.
-        PhaseClosed: neither preferences nor requests are open.
-    """
-    work.require_phase("preferences", "requests")
-    if by not in work.actor.parties and not work.actor.staff:
-        raise NotFound
-    for party_id in (by, about):
-        party = work.db.get(Participation, party_id)
-        if party is None or party.convention_id != work.convention_id or by == about:
-            raise NotFound
-    row = work.db.get(Preference, (work.convention_id, by, about))
-    if row is None:
-        row = Preference(convention_id=work.convention_id, by_id=by, about_id=about, wish=wish, at=work.now)
-    row.wish, row.at = wish, work.now
-    work.db.add(row)
-    record = preference_record(row)
-    work.record(PreferenceSet(preference=record), topics_for((by,)))
     return record
 
 

@@ -52,6 +52,7 @@ _PEOPLE = select(
     _R.c.person_id,
     _R.c.position,
     cast(_R.c.languages, String).label("languages"),
+    _R.c.interpreter,
     _DAYS.label("days"),
 ).select_from(_G.join(_R, _SITS))
 
@@ -90,8 +91,8 @@ class There(NamedTuple):
     row: Any
 
 
-def around(pair: Pair, start: datetime, end: datetime, buffer_minutes: int) -> list[dict[str, Any]]:
-    """Where to look for the people of each of two parties, for slots between two instants."""
+def around(parties: Iterable[UUID], start: datetime, end: datetime, buffer_minutes: int) -> list[dict[str, Any]]:
+    """Where to look for the people of each of these parties, for slots between two instants."""
     near, slot = cells(start - timedelta(hours=12), end + timedelta(hours=12)), cells(start, end, buffer_minutes)
     where = {
         # A local date can begin 14 hours before and end 12 hours after the UTC date of that name, and hours may pass
@@ -103,19 +104,20 @@ def around(pair: Pair, start: datetime, end: datetime, buffer_minutes: int) -> l
         "slot_from": slot.start,
         "slot_to": slot.stop,
     }
-    return [{"party": party, **where} for party in pair]
+    return [{"party": party, **where} for party in parties]
 
 
 def there(rows: Iterable[Any]) -> list[There]:
     """The people of these rows, the leads first."""
     return [
-        There(row.participation_id, row.person_id, _spoken(row.languages), _stretches(row.days or ""), row)
+        There(row.participation_id, row.person_id, spoken(row.languages), _stretches(row.days or ""), row)
         for row in sorted(rows, key=lambda row: row.position)
     ]
 
 
 @lru_cache(4096)
-def _spoken(languages: str) -> frozenset[str]:
+def spoken(languages: str) -> frozenset[str]:
+    """The languages of a JSON text."""
     return frozenset(json.loads(languages))
 
 

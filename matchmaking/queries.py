@@ -12,9 +12,21 @@ from sqlmodel.sql.expression import SelectOfScalar
 from matchmaking.booking import free_slots
 from matchmaking.calendar import rules_of
 from matchmaking.events import MeetingRecord, Record, RequestRecord
+from matchmaking.interpreting.queries import active_interpreters, block_records, interpreted_by
 from matchmaking.parties import directory
-from matchmaking.records import meeting_records, preference_record, request_record
-from matchmaking.tables import Attendee, Meeting, MeetingChange, MeetingRequest, Participation, Preference, Slot
+from matchmaking.records import limits_record, meeting_records, pair_record, preference_record, request_record
+from matchmaking.rescue.queries import proposals
+from matchmaking.tables import (
+    Attendee,
+    Meeting,
+    MeetingChange,
+    MeetingRequest,
+    PairRule,
+    Participation,
+    PartyLimits,
+    Preference,
+    Slot,
+)
 
 State = dict[str, dict[str, Any]]
 
@@ -44,23 +56,45 @@ def _meetings(convention_id: UUID, parties: Collection[UUID] | None) -> SelectOf
 
 
 def state_of_party(db: Session, convention_id: UUID, party_id: UUID) -> State:
-    """What the topic `party:ID` holds: its requests, meetings and wishes."""
-    return _state(db, convention_id, [party_id])
+    """What the topic `party:ID` holds: its requests, meetings, wishes, limits, meetings proposed to it, and hours of
+    interpreters that it has."""
+    blocks = collection(block_records(db, convention_id, party=party_id))
+    return {**_state(db, convention_id, [party_id]), "block": blocks}
 
 
 def state_of_convention(db: Session, convention_id: UUID) -> State:
     """What the topic `organiser` holds of the meeting half."""
-    return {**_state(db, convention_id, None), "directory": collection([directory(db, convention_id)])}
+    rules = select(PairRule).where(PairRule.convention_id == convention_id)
+    return {
+        **_state(db, convention_id, None),
+        "pair_rule": collection(map(pair_record, db.exec(rules))),
+        "directory": collection([directory(db, convention_id)]),
+        "interpreter": collection(active_interpreters(db, convention_id)),
+        "block": collection(block_records(db, convention_id)),
+    }
+
+
+def state_of_person(db: Session, convention_id: UUID, person_id: UUID) -> State:
+    """What the topic key `person:ID` holds of the meeting half: what somebody interprets, and the hours of theirs that
+    are a party's."""
+    return {
+        "meeting": collection(interpreted_by(db, convention_id, person_id)),
+        "block": collection(block_records(db, convention_id, person=person_id)),
+    }
 
 
 def _state(db: Session, convention_id: UUID, parties: Collection[UUID] | None) -> State:
     wishes = select(Preference).where(Preference.convention_id == convention_id)
+    limits = select(PartyLimits).where(PartyLimits.convention_id == convention_id)
     if parties is not None:
         wishes = wishes.where(col(Preference.by_id).in_(parties))
+        limits = limits.where(col(PartyLimits.participation_id).in_(parties))
     return {
         "request": collection(map(request_record, db.exec(_requests(convention_id, parties)))),
         "meeting": collection(meeting_records(db, db.exec(_meetings(convention_id, parties)).all())),
         "preference": collection(map(preference_record, db.exec(wishes))),
+        "limits": collection(map(limits_record, db.exec(limits))),
+        "standby": collection(proposals(db, convention_id, parties)),
     }
 
 

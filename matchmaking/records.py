@@ -7,8 +7,15 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from matchmaking.events import AttendeeRecord, MeetingRecord, PreferenceRecord, RequestRecord
-from matchmaking.tables import Attendance, Attendee, Meeting, MeetingRequest, Preference
+from matchmaking.events import (
+    AttendeeRecord,
+    LimitsRecord,
+    MeetingRecord,
+    PairRuleRecord,
+    PreferenceRecord,
+    RequestRecord,
+)
+from matchmaking.tables import Attendance, Attendee, Meeting, MeetingRequest, PairRule, PartyLimits, Preference
 
 
 def request_record(row: MeetingRequest) -> RequestRecord:
@@ -84,6 +91,9 @@ def meeting_record(row: Meeting, attendees: Sequence[Attendee], present: frozens
         cancelled_for=row.cancel_code,
         moves=row.moves,
         version=row.version,
+        mode=row.mode,
+        place=row.resource_id,
+        interpreting=row.interpreting,
     )
 
 
@@ -104,6 +114,9 @@ def meeting_values(record: MeetingRecord, convention_id: UUID) -> dict[str, Any]
         "no_show": [],
         "confirmed_by": [],
         "cancel_code": None,
+        "mode": record.mode,
+        "resource_id": record.place,
+        "interpreting": record.interpreting,
         "moves": 0,
         "version": record.version,
     }
@@ -138,3 +151,15 @@ def meeting_records(db: Session, meetings: Sequence[Meeting]) -> list[MeetingRec
 def preference_record(row: Preference) -> PreferenceRecord:
     """A wish; its id is the pair's."""
     return PreferenceRecord(id=f"{row.by_id}:{row.about_id}", by=row.by_id, about=row.about_id, wish=row.wish)
+
+
+def limits_record(row: PartyLimits) -> LimitsRecord:
+    """How many meetings a party wants; its id is the party's."""
+    return LimitsRecord(
+        id=row.participation_id, least=row.least, most=row.most, most_a_day=row.most_a_day, version=row.version
+    )
+
+
+def pair_record(row: PairRule) -> PairRuleRecord:
+    """The organiser's word on a pair."""
+    return PairRuleRecord(id=f"{row.one_id}:{row.other_id}", one=row.one_id, other=row.other_id, rule=row.rule)

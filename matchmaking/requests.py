@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlmodel import col, select
 
-from matchmaking.booking import choose_people, holds, occupy, release
+from matchmaking.booking import Seats, choose_people, choose_seats, held, occupy, release
 from matchmaking.calendar import Rules, Stretch, future_slot, rules
 from matchmaking.errors import NotAllowed, NotFound, SlotTaken, ThreadOpen, WrongState
 from matchmaking.events import (
     Fact,
+    PreferenceSet,
     RequestAccepted,
     RequestCountered,
     RequestDeadlineMoved,
@@ -18,19 +19,21 @@ from matchmaking.events import (
     RequestExpired,
     RequestRecord,
     RequestSent,
+    RequestTurned,
     RequestWithdrawn,
     topics_for,
 )
+from matchmaking.interpreting.booking import interpret, tell_newly_booked
+from matchmaking.interpreting.helper import Engagement
 from matchmaking.limits import Standing
 from matchmaking.meetings import INSERT_REQUEST, create_meeting
 from matchmaking.notes import check_note
 from matchmaking.outlook import Ask, asked, pair_key
-from matchmaking.people import Pair
 from matchmaking.ports import Work
-from matchmaking.records import request_record, request_values
+from matchmaking.records import preference_record, request_record, request_values
 from matchmaking.statements import Statement
 from matchmaking.states import OPEN_REQUEST_STATES, RequestState, move_request
-from matchmaking.tables import MeetingRequest, Proposal
+from matchmaking.tables import MeetingRequest, Preference, Proposal
 
 EXPIRE = "request.expire"
 
@@ -61,7 +64,8 @@ def request_meeting(work: Work, *, by: UUID, to: UUID, slot_id: UUID, note: str 
     slot = standing.slot()
     if standing.unwanted or standing.addressee_needs_look:
         raise SlotTaken(slot=slot_id)  # "no thanks" and an unconfirmed party answer like a full calendar
-    people = choose_people(work, (by, to), slot, known)
+    seats = choose_seats(work, (by, to), slot, known)
+    people = seats.people
     record = _new_thread(work, by, to, slot, known)
     asked(work, ask)
     if known.policies.pending_occupies or known.policies.answer == "instant":
@@ -71,7 +75,7 @@ def request_meeting(work: Work, *, by: UUID, to: UUID, slot_id: UUID, note: str 
     proposal = {"request_id": record.id, "number": 1, "by_id": by, "slot_id": slot.id, "note": note, "at": work.now}
     work.store(_INSERT_PROPOSAL, proposal)
     if known.policies.answer == "instant":
-        return _met(work, record, people)
+        return _met(work, record, seats, known)
     work.at(record.expires_at, EXPIRE, record.id)
     work.record(RequestSent(request=record), topics_for((by, to)))
     return record
@@ -110,7 +114,7 @@ def _cross(work: Work, request_id: UUID, by: UUID) -> RequestRecord:
     request = _load(work, request_id)
     if request.awaiting_id != by:
         raise ThreadOpen(request=request_id)
-    return _agree(work, request, rules(work), occupied=holds(work, request.id))
+    return _agree(work, request, rules(work))
 
 
 def accept(work: Work, request_id: UUID) -> RequestRecord:
@@ -120,26 +124,32 @@ def accept(work: Work, request_id: UUID) -> RequestRecord:
         NotFound, NotAllowed, PhaseClosed, WrongState, SlotTaken.
     """
     request = _to_answer(work, request_id)
-    return _agree(work, request, rules(work), occupied=holds(work, request.id))
+    return _agree(work, request, rules(work))
 
 
-def _agree(work: Work, request: MeetingRequest, known: Rules, *, occupied: bool) -> RequestRecord:
-    _close(work, request, RequestState.ACCEPTED)
+def _agree(work: Work, request: MeetingRequest, known: Rules) -> RequestRecord:
     people = request.requester_person_id, request.addressee_person_id
+    occupied, speakers = held(work, request.id, people)
+    seats = Seats(people, speakers)
+    _close(work, request, RequestState.ACCEPTED)
     if not occupied:
         slot = future_slot(work, request.slot_id)
-        people = choose_people(work, (request.requester_id, request.addressee_id), slot, known)
-        occupy(work, request.id, people, slot.starts_at, slot.ends_at, known)
+        seats = choose_seats(work, (request.requester_id, request.addressee_id), slot, known)
+        occupy(work, request.id, seats.people, slot.starts_at, slot.ends_at, known)
     request.meeting_id = request.id
     work.db.flush()
-    return _met(work, request_record(request), people)
+    return _met(work, request_record(request), seats, known)
 
 
-def _met(work: Work, record: RequestRecord, people: Pair) -> RequestRecord:
+def _met(work: Work, record: RequestRecord, seats: Seats, known: Rules) -> RequestRecord:
     """Make the meeting of a request that is agreed, and tell it."""
-    leads = {record.requester: people[0], record.addressee: people[1]}
-    meeting = create_meeting(work, record.id, leads, record.starts_at, record.ends_at, request_id=record.id)
+    leads = {record.requester: seats.people[0], record.addressee: seats.people[1]}
+    wanted = Engagement(record.id, record.starts_at, record.ends_at, frozenset(leads))
+    interpreting = interpret(work, wanted, seats.speakers, known)
+    times = record.starts_at, record.ends_at
+    meeting = create_meeting(work, record.id, leads, *times, request_id=record.id, interpreting=interpreting)
     work.record(RequestAccepted(request=record, meeting=meeting), topics_for(leads))
+    tell_newly_booked(work, meeting)
     return record
 
 
@@ -226,6 +236,32 @@ def bring_deadline_forward(work: Work, deadline: datetime) -> None:
         work.db.add(request)
         work.at(deadline, EXPIRE, request.id)
         _told(work, request, RequestDeadlineMoved)
+
+
+def turn_into_wishes(work: Work) -> None:
+    """The organiser has the schedule made: open requests become wishes of whoever proposed a time in them, and give
+    back the time that they hold. A wish that was said before stays, but for a "no thanks" to whom one has asked since.
+    """
+    waiting = select(MeetingRequest).where(
+        MeetingRequest.convention_id == work.convention_id,
+        col(MeetingRequest.state).in_([state.value for state in OPEN_REQUEST_STATES]),
+    )
+    for request in work.db.exec(waiting.order_by(col(MeetingRequest.id))).all():
+        _close(work, request, RequestState.TURNED)
+        release(work, request.id)
+        _told(work, request, RequestTurned)
+        pair = request.requester_id, request.addressee_id
+        for by, about in (pair, pair[::-1])[: min(request.proposals, 2)]:
+            _wish(work, by, about)
+
+
+def _wish(work: Work, by: UUID, about: UUID) -> None:
+    row = work.db.get(Preference, (work.convention_id, by, about))
+    if row is None or row.wish == "no_thanks":
+        row = row or Preference(convention_id=work.convention_id, by_id=by, about_id=about, wish="meet", at=work.now)
+        row.wish, row.at = "meet", work.now
+        work.db.add(row)
+        work.record(PreferenceSet(preference=preference_record(row)), topics_for((by,)))
 
 
 def _load(work: Work, request_id: UUID) -> MeetingRequest:

@@ -8,9 +8,10 @@ from sqlalchemy import Uuid, bindparam, or_, text
 from sqlmodel import col, select
 
 from matchmaking.calendar import Rules, rules
+from matchmaking.changes import tell
 from matchmaking.errors import Booked, NotFound, SlotTaken
-from matchmaking.events import MeetingHandedOver
-from matchmaking.meetings import tell
+from matchmaking.events import INTERPRETER, MeetingHandedOver
+from matchmaking.interpreting.booking import rebook, tell_missing, tell_released
 from matchmaking.people import FIND_PEOPLE, around, there
 from matchmaking.ports import Work
 from matchmaking.statements import Statement
@@ -41,7 +42,8 @@ class Engagements(NamedTuple):
 
 
 def engagements(work: Work, person_id: UUID) -> Engagements:
-    """All that somebody is expected at in this convention, and the open requests that hold their time."""
+    """All that somebody is expected at in this convention but to interpret, and the open requests that hold their
+    time."""
     live = (MeetingState.SCHEDULED, MeetingState.IN_PROGRESS)
     attended = (
         select(Meeting)
@@ -49,6 +51,7 @@ def engagements(work: Work, person_id: UUID) -> Engagements:
         .where(
             Meeting.convention_id == work.convention_id,
             Attendee.person_id == person_id,
+            Attendee.role != INTERPRETER,
             col(Meeting.state).in_([state.value for state in live]),
         )
         .order_by(col(Meeting.starts_at))
@@ -115,7 +118,8 @@ def hand_over_one(
         work.db.flush()
         values = attendee.model_dump(exclude={"person_id"})
         work.db.add(Attendee(**values, person_id=colleague))
-        tell(work, what, MeetingHandedOver)
+        tell_released(work, what.id, rebook(work, what, known))
+        tell_missing(work, tell(work, what, MeetingHandedOver))
     work.db.flush()
 
 

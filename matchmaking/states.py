@@ -12,6 +12,7 @@ class RequestState(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    TURNED = "turned"  # into wishes, since the organiser has the schedule made
 
 
 _ANSWERS = frozenset(
@@ -21,6 +22,7 @@ _ANSWERS = frozenset(
         RequestState.DECLINED,
         RequestState.EXPIRED,
         RequestState.WITHDRAWN,
+        RequestState.TURNED,
     }
 )
 REQUEST_TRANSITIONS: dict[RequestState, frozenset[RequestState]] = {
@@ -30,6 +32,7 @@ REQUEST_TRANSITIONS: dict[RequestState, frozenset[RequestState]] = {
     RequestState.DECLINED: frozenset(),
     RequestState.EXPIRED: frozenset(),
     RequestState.WITHDRAWN: frozenset(),
+    RequestState.TURNED: frozenset(),
 }
 OPEN_REQUEST_STATES = frozenset({RequestState.PENDING, RequestState.COUNTERED})
 
@@ -47,6 +50,16 @@ MEETING_TRANSITIONS: dict[MeetingState, frozenset[MeetingState]] = {
     MeetingState.ENDED: frozenset(),
     MeetingState.CANCELLED: frozenset(),
 }
+
+
+class Interpreting(StrEnum):
+    """How a meeting's people understand each other."""
+
+    NOT_NEEDED = "not_needed"
+    PENDING = "pending"
+    BOOKED = "booked"
+    OWN = "own"
+    WAIVED = "waived"
 
 
 class Outcome(StrEnum):

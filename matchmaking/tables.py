@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Numeric, UniqueConstraint, false
+from sqlalchemy import JSON, Numeric, UniqueConstraint, event, false, true
 from sqlmodel import Field, SQLModel
+
+from matchmaking.recommend.wording import LONGEST_FOUND_BY, found_by
 
 # SQLite keeps such a table in its primary key's own tree: one tree less to write for each row.
 NARROW = {"sqlite_with_rowid": False}
@@ -44,7 +46,9 @@ class Participation(SQLModel, table=True):
     """One organisation in one edition, with a copy of its profile. It may offer (exhibitor), seek (buyer), or both.
 
     `needs_look` names what the organiser must confirm before the party gets slots; empty is confirmed.
-    `channels` None means unknown (the convention's are inherited), [] means none.
+    `channels` None means unknown (the convention's are inherited), [] means none. `matching` is a
+    `recommend.profile.MatchProfile` as JSON, {} if nobody said anything. `found_by` is what searches look through; it
+    is kept up by itself, but for rows that are written past the session.
     """
 
     __table_args__ = (UniqueConstraint("convention_id", "organisation_id"),)
@@ -67,6 +71,15 @@ class Participation(SQLModel, table=True):
     needs_look: list[str] = Field(default_factory=list, sa_type=JSON)
     created_at: datetime
     version: int = 1
+    matching: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"})
+    found_by: str = Field(default="", max_length=LONGEST_FOUND_BY, sa_column_kwargs={"server_default": ""})
+
+
+@event.listens_for(Participation, "before_insert")
+@event.listens_for(Participation, "before_update")
+def _keep_found_by(_mapper: Any, _connection: Any, party: Participation) -> None:
+    about = (party.name, party.category, party.products, party.interests, party.city, party.matching)
+    party.found_by = found_by(*about)
 
 
 class Representative(SQLModel, table=True):
@@ -84,12 +97,17 @@ class Representative(SQLModel, table=True):
 
 
 class Interpreter(SQLModel, table=True):
-    """A person who can be booked as a third party."""
+    """A person who can be booked as a third party; `participation_id`: the party that brought them, and whose alone
+    they are. One that is not `active` is booked for nothing new. `listed` is {field: digest} of what a sheet said last
+    of them."""
 
     convention_id: UUID = Field(primary_key=True)
     person_id: UUID = Field(primary_key=True)
     zone: str = Field(max_length=64)
     daily_minutes: int | None = None
+    participation_id: UUID | None = Field(default=None, foreign_key="participation.id")
+    active: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    listed: dict[str, str] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"})
 
 
 class LanguagePair(SQLModel, table=True):
@@ -174,7 +192,11 @@ class Proposal(SQLModel, table=True):
 
 
 class Meeting(SQLModel, table=True):
-    """Two or more parties at one time. Moving it keeps its id. `missing` and `no_show` list party ids."""
+    """Two or more parties at one time. Moving it keeps its id. `missing` and `no_show` list party ids.
+
+    `mode`: online, onsite. `resource_id` is its table or room. `interpreting`: not_needed, pending (nobody found yet),
+    booked, own (a party brings somebody), waived (they go on without).
+    """
 
     id: UUID = Field(primary_key=True)
     convention_id: UUID = Field(index=True)
@@ -192,6 +214,9 @@ class Meeting(SQLModel, table=True):
     cancel_code: str | None = Field(default=None, max_length=32)
     moves: int = 0
     version: int = 1
+    mode: str = Field(default="online", max_length=16, sa_column_kwargs={"server_default": "online"})
+    resource_id: UUID | None = None
+    interpreting: str = Field(default="not_needed", max_length=16, sa_column_kwargs={"server_default": "not_needed"})
 
 
 class MeetingChange(SQLModel, table=True):
@@ -243,12 +268,40 @@ class Amount(SQLModel, table=True):
 
 
 class Preference(SQLModel, table=True):
-    """What a party wishes of another: must_meet, meet or no_thanks."""
+    """What a party wishes of another: must_meet, meet or no_thanks. `note` is free text and stays in this row."""
 
     convention_id: UUID = Field(primary_key=True)
     by_id: UUID = Field(foreign_key="participation.id", primary_key=True)
     about_id: UUID = Field(foreign_key="participation.id", primary_key=True)
     wish: str = Field(max_length=16)
+    at: datetime
+    note: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
+
+
+class PartyLimits(SQLModel, table=True):
+    """How many meetings a party wants in all (`least`, `most`) and on one of the convention's days (`most_a_day`)."""
+
+    __tablename__ = "party_limits"
+
+    convention_id: UUID = Field(primary_key=True)
+    participation_id: UUID = Field(foreign_key="participation.id", primary_key=True)
+    least: int = 0
+    most: int | None = None
+    most_a_day: int | None = None
+    version: int = 1
+
+
+class PairRule(SQLModel, table=True):
+    """The organiser's own word on two parties, whatever they wish: must (meet before all else) or ban.
+    `one_id` < `other_id`."""
+
+    __tablename__ = "pair_rule"
+
+    convention_id: UUID = Field(primary_key=True)
+    one_id: UUID = Field(foreign_key="participation.id", primary_key=True)
+    other_id: UUID = Field(foreign_key="participation.id", primary_key=True)
+    rule: str = Field(max_length=8)
+    by_id: UUID | None = None
     at: datetime
 
 

@@ -46,9 +46,13 @@ from server.live.topics import TopicCatalogue
 from server.mail import outbox
 from server.mail.postman import Postman
 from server.parts import Parts
+from server.recommending.crowds import Crowds
+from server.recommending.views import Views
 from server.scheduler.actions import actions
 from server.scheduler.runner import make_ticker
 from server.scheduler.timers import Timers
+from server.scheduling.conductor import Conductor
+from server.scheduling.run import Bounds
 from server.settings import Settings
 from server.streams.pollers import make_pollers
 from server.web import site
@@ -105,29 +109,27 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
     timers = Timers(engine, writer, clock, actions(clock.real_now))
     counts = LiveCounts(hub, partial(_figures, engine, clock), partial(_audiences, engine, clock), clock.now)
     hub.on_nudge = relay.nudge
-    texts = LiveTexts(hub, catalogue.texts_now, catalogue.has_texts)
-    narrowing = Narrowing(hub, catalogue)
+    texts, narrowing = LiveTexts(hub, catalogue.texts_now, catalogue.has_texts), Narrowing(hub, catalogue)
     relay.on_published = _each(counts.changed, texts.changed, narrowing.changed)
     presence, reactions = _presence(engine, writer, clock, counts), _reactions(hub, writer)
     hub.on_join.append(presence.on_join)
     hub.on_leave.append(presence.on_leave)
-    looks = Looks(writer, clock.real_now)
-    doorkeeper = Doorkeeper(engine, clock)
+    looks, views = Looks(writer, clock.real_now), Views(writer, clock.now, clock.real_now)
+    crowds, doorkeeper = Crowds(engine, clock), Doorkeeper(engine, clock)
     watch = Watch(engine, clock, doorkeeper, hub.revoke)
     ticker = _ticker(settings, engine, writer, clock, timers, doorkeeper)
-    vault = Vault(settings.secret_key, settings.data_dir)
     running_parts = [relay.run(), bus.run(relay.nudge), counts.run(), texts.run(), narrowing.run()]
-    running_parts += [presence.run(), reactions.run(), looks.run(), watch.run()]
+    running_parts += [presence.run(), reactions.run(), looks.run(), views.run(), watch.run()]
     running_parts += _outward(settings, engine, writer, clock, counts)
     async with AsyncExitStack() as closing:
         closing.callback(engine.dispose)
+        closing.callback(crowds.close)
         await writer.start()
         closing.push_async_callback(writer.stop)
         provider = await closing.enter_async_context(_provider(settings, clock))
         closing.push_async_callback(_write_last, writer, looks, doorkeeper)
-        closing.push_async_callback(presence.close)
-        closing.push_async_callback(reactions.flush)
-        closing.push_async_callback(hub.aclose)
+        for last in (views.flush, presence.close, reactions.flush, hub.aclose):
+            closing.push_async_callback(last)
         await relay.start()
         await closing.enter_async_context(_at_work(running_parts, ticker))
         yield Parts(
@@ -140,13 +142,15 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
             doorkeeper=doorkeeper,
             limiter=Limiter(engine, clock),
             looks=looks,
-            vault=vault,
+            vault=Vault(settings.secret_key, settings.data_dir),
             passwords=Passwords(engine),
             watch=watch,
             reactions=reactions,
             provider=provider,
             countries=closing.enter_context(Countries(settings)),
-            settle=partial(_settle, timers, presence, reactions, looks, events, relay),
+            crowds=crowds,
+            views=views,
+            settle=partial(_settle, timers, presence, reactions, looks, views, events, relay),
         )
 
 
@@ -161,11 +165,25 @@ def _writer(settings: Settings, engine: Engine, clock: Clock, on_commit: Committ
     )
 
 
+def _conductor(settings: Settings, engine: Engine, writer: Writer, clock: Clock) -> Conductor:
+    """Who makes schedules, in processes beside this one."""
+    return Conductor(
+        engine,
+        writer,
+        clock,
+        process=uuid4().hex[:12],
+        every=settings.schedule_every,
+        bounds=Bounds(settings.schedule_seconds, settings.schedule_megabytes),
+    )
+
+
 def _outward(
     settings: Settings, engine: Engine, writer: Writer, clock: Clock, counts: LiveCounts
 ) -> list[Coroutine[Any, Any, None]]:
-    """What speaks to outside systems by itself: the postman, and who asks how streams go."""
+    """What speaks to others by itself: who makes schedules, in processes beside this one, who asks how streams go, the
+    postman."""
     parts = [poller.run() for poller in make_pollers(settings, engine, writer, clock, counts.changed)]
+    parts.append(_conductor(settings, engine, writer, clock).run())
     if settings.smtp_url:
         parts.append(Postman(engine, writer, clock, Smtp(settings.smtp_url), settings).run())
     return parts
@@ -185,7 +203,13 @@ def _ticker(
 
 
 async def _settle(
-    timers: Timers, presence: Presence, reactions: Reactions, looks: Looks, events: Log, relay: Relay
+    timers: Timers,
+    presence: Presence,
+    reactions: Reactions,
+    looks: Looks,
+    views: Views,
+    events: Log,
+    relay: Relay,
 ) -> None:
     """Return when all that is due has happened and been told here."""
     while await timers.run_due():
@@ -193,6 +217,7 @@ async def _settle(
     await presence.flush()
     await reactions.flush()
     await looks.flush()
+    await views.flush()
     for convention_id in await run_in_threadpool(events.heads):
         await relay.catch_up(convention_id)
 

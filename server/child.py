@@ -35,7 +35,7 @@ def serve_one() -> None:
     calls = sys.stdin.buffer
     # What arrives here was pickled by the process that started this one, and by nobody else.
     seconds, megabytes, most = pickle.load(calls)  # nosec B301
-    _limit(seconds, megabytes)
+    limit(seconds, megabytes)
     known: tuple[type[Exception], ...] = ()
     try:
         function, details, answer, known = pickle.load(calls)  # nosec B301
@@ -61,7 +61,7 @@ def _as_told(raised: BaseException, known: tuple[type[Exception], ...]) -> bytes
     return BROKE + TypeAdapter(Broken).dump_json(Broken(type(raised).__name__, places=places[-10:]))
 
 
-def _limit(seconds: float, megabytes: int) -> None:
+def limit(seconds: float, megabytes: int) -> None:
     """Ends the child even if nobody is left to kill it."""
     if sys.platform != "win32":
         import resource

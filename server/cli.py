@@ -220,19 +220,28 @@ def demo(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="booking, push or viewers.")],
+    name: Annotated[str, typer.Argument(help="booking, push, schedule or viewers.")],
     check: Annotated[bool, typer.Option(help="Exit 1 if a target that is needed is not met.")] = False,
     quick: Annotated[bool, typer.Option(help="End within 60 seconds.")] = False,
+    size: Annotated[str | None, typer.Option(help="schedule: s, m or l; else all that have targets.")] = None,
+    contended: Annotated[bool, typer.Option(help="schedule, with a size: everybody is free half the time.")] = False,
+    resources: Annotated[bool, typer.Option(help="schedule, with a size: halls and interpreters, too.")] = False,
+    instances: Annotated[Path | None, typer.Option(help="schedule: a folder of the published instances.")] = None,
 ) -> None:
     """Measure; prints one JSON object, progress goes to stderr."""
     # What is measured against comes from the development dependencies, so it is imported only here.
     import server.bench.booking
     import server.bench.push
+    import server.bench.schedule
     import server.bench.viewers
 
+    if size not in (None, "s", "m", "l"):
+        raise stop(f"There is no size {size}. There are: s, m, l")
+    choice = server.bench.schedule.Choice(size, contended, resources, instances)
     benches = {
         "booking": server.bench.booking.run,
         "push": server.bench.push.run,
+        "schedule": lambda quick: server.bench.schedule.run(quick, choice),
         "viewers": server.bench.viewers.run,
     }
     if name not in benches:

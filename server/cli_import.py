@@ -88,6 +88,48 @@ def import_buyers(
     _import("buyers", file, convention, dry_run, report_to, mapping_of(pairs, mapping), sheet)
 
 
+@app.command("wishes")
+def import_wishes(
+    file: SheetPath,
+    convention: Slug,
+    dry_run: DryRun = False,
+    report_to: ReportPath = None,
+    pairs: Pairs = None,
+    mapping: MappingPath = None,
+    sheet: SheetName = None,
+) -> None:
+    """Import wishes: which buyers and exhibitors want to meet, and which do not."""
+    _import("wishes", file, convention, dry_run, report_to, mapping_of(pairs, mapping), sheet)
+
+
+@app.command("interpreters")
+def import_interpreters(
+    file: SheetPath,
+    convention: Slug,
+    dry_run: DryRun = False,
+    report_to: ReportPath = None,
+    pairs: Pairs = None,
+    mapping: MappingPath = None,
+    sheet: SheetName = None,
+) -> None:
+    """Import interpreters with their languages, hours and daily limits."""
+    _import("interpreters", file, convention, dry_run, report_to, mapping_of(pairs, mapping), sheet)
+
+
+@app.command("taxonomy")
+def import_taxonomy(
+    file: SheetPath,
+    convention: Slug,
+    dry_run: DryRun = False,
+    report_to: ReportPath = None,
+    pairs: Pairs = None,
+    mapping: MappingPath = None,
+    sheet: SheetName = None,
+) -> None:
+    """Import the taxonomy: codes, their parents, names by language and synonyms."""
+    _import("taxonomy", file, convention, dry_run, report_to, mapping_of(pairs, mapping), sheet)
+
+
 def mapping_of(pairs: Sequence[str] | None, path: Path | None) -> dict[str, str]:
     """{column title: field} of a file, and of TITLE=FIELD pairs."""
     try:

@@ -292,14 +292,14 @@ class HasAccount(Refusal):
 
 
 class ImportStopped(Refusal):
-    """It is not clear whom the sheet means; nothing of it was taken."""
+    """The sheet contradicts itself or what is known; nothing of it was taken."""
 
     code = "import_stopped"
     advice = "Mend the cells listed, and import the whole sheet again."
 
 
 class ImportOutdated(Refusal):
-    """The parties changed while the sheet was being read; nothing of it was taken."""
+    """What the sheet is about changed while it was being read; nothing of it was taken."""
 
     code = "import_outdated"
     advice = "Import it again."

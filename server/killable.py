@@ -30,7 +30,7 @@ Reason = Literal["time", "memory", "crash"]
 log = structlog.get_logger()
 
 _BROKEN = TypeAdapter(Broken)
-_KEPT = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT", "TEMP", "TMP")
+KEPT = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT", "TEMP", "TMP")
 _CHILD = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); import server.child; server.child.serve_one()"
 )
@@ -117,7 +117,7 @@ def run_killable(
 def _ask(call: bytes, seconds: float, most: int) -> tuple[bytes, int, bool]:
     """What a child says to this call, how it ended, and whether it was killed for being late. None is left over."""
     pipe = subprocess.PIPE
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     late = threading.Event()
     with subprocess.Popen(
         [sys.executable, "-I", "-c", _CHILD], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment

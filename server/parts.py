@@ -16,6 +16,8 @@ from server.countries import Countries
 from server.limits.limiter import Limiter
 from server.live.hub import Hub
 from server.live.reactions import Reactions
+from server.recommending.crowds import Crowds
+from server.recommending.views import Views
 from server.scheduler.timers import Timers
 from server.settings import Settings
 from server.writer import Writer
@@ -43,4 +45,6 @@ class Parts:
     reactions: Reactions
     provider: Provider | None
     countries: Countries
+    crowds: Crowds
+    views: Views
     settle: Callable[[], Awaitable[None]]

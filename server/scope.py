@@ -19,7 +19,7 @@ from sqlalchemy.sql import visitors
 from sqlmodel import Session, SQLModel
 
 from matchmaking import tables as meetings
-from server import programme_rows
+from server import matching_rows, programme_rows
 from server.accounts import tables as accounts
 from server.accounts.actors import Actor
 from server.accounts.permissions import May
@@ -162,6 +162,21 @@ def _of_meetings(model: Model) -> Callable[[Scope], Condition]:
     return lambda scope: column.in_(select(_M.c.id).where(_meetings(_M)(scope)))
 
 
+def _between_parties(model: Model) -> Callable[[Scope], Condition]:
+    """Of meetings, what is the parties' alone: whoever only interprets finds nothing of it."""
+    column = _t(model).c.meeting_id
+
+    def condition(scope: Scope) -> Condition:
+        if scope.actor.may(May.RUN_MEETINGS):
+            return _of_meetings(model)(scope)
+        mine = select(_A.c.meeting_id).where(_A.c.participation_id.in_(scope.actor.parties))
+        here = _M.c.convention_id == scope.convention_id
+        inside: Condition = column.in_(select(_M.c.id).where(here, _M.c.id.in_(mine)))
+        return inside
+
+    return condition
+
+
 IN_CONVENTION: dict[Model, Callable[[Scope], Condition]] = {
     house.Convention: lambda scope: _t(house.Convention).c.id == scope.convention_id,
     house.Host: lambda scope: _t(house.Host).c.id == scope.host_id,
@@ -176,14 +191,15 @@ IN_CONVENTION: dict[Model, Callable[[Scope], Condition]] = {
         )
     },
     **programme_rows.IN_CONVENTION,
+    **matching_rows.IN_CONVENTION,
     meetings.Occupancy: lambda _scope: true(),  # of the whole host, and only of those who are asked about: busy or not
     meetings.MeetingRequest: _requests(_t(meetings.MeetingRequest)),
     meetings.Proposal: _of_requests(meetings.Proposal),
     meetings.Meeting: _meetings(_t(meetings.Meeting)),
-    meetings.MeetingChange: _of_meetings(meetings.MeetingChange),
+    meetings.MeetingChange: _between_parties(meetings.MeetingChange),
     meetings.Attendee: _of_meetings(meetings.Attendee),
     meetings.Attendance: _of_meetings(meetings.Attendance),
-    meetings.Amount: _of_meetings(meetings.Amount),
+    meetings.Amount: _between_parties(meetings.Amount),
     meetings.Preference: _wishes,
     accounts.Role: _own_or(accounts.Role, May.MANAGE_PEOPLE),
     accounts.Invitation: _own_or(accounts.Invitation, May.MANAGE_PEOPLE),
@@ -201,6 +217,12 @@ def _mine(model: Model) -> Callable[[OwnScope], Condition]:
 
 def _own_meetings(scope: OwnScope) -> Any:
     return select(_A.c.meeting_id).where(_A.c.person_id == scope.person_id)
+
+
+def _told_in_own_meetings(model: Model) -> Callable[[OwnScope], Condition]:
+    """Of meetings, what is the parties' alone, for who sat there for one."""
+    column = _t(model).c.meeting_id
+    return lambda scope: column.in_(_own_meetings(scope).where(_A.c.participation_id.is_not(None)))
 
 
 def _own_parties(scope: OwnScope) -> Any:
@@ -221,6 +243,7 @@ def _own_requests(table: Any) -> Callable[[OwnScope], Condition]:
 
 OWN: dict[Model, Callable[[OwnScope], Condition]] = {
     **programme_rows.OF_ONESELF,
+    **matching_rows.OF_ONESELF,
     house.Host: lambda scope: _t(house.Host).c.id == scope.host_id,
     house.Convention: _of_host(house.Convention),
     house.Organisation: _of_host(house.Organisation),
@@ -236,8 +259,7 @@ OWN: dict[Model, Callable[[OwnScope], Condition]] = {
     },
     meetings.Participation: lambda scope: _t(meetings.Participation).c.id.in_(_own_parties(scope)),
     meetings.Meeting: lambda scope: _t(meetings.Meeting).c.id.in_(_own_meetings(scope)),
-    meetings.MeetingChange: lambda scope: _t(meetings.MeetingChange).c.meeting_id.in_(_own_meetings(scope)),
-    meetings.Amount: lambda scope: _t(meetings.Amount).c.meeting_id.in_(_own_meetings(scope)),
+    **{model: _told_in_own_meetings(model) for model in (meetings.MeetingChange, meetings.Amount)},
     meetings.MeetingRequest: _own_requests(_t(meetings.MeetingRequest)),
     meetings.Proposal: lambda scope: _t(meetings.Proposal).c.request_id.in_(
         select(_R.c.id).where(_own_requests(_R)(scope))

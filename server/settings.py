@@ -51,6 +51,10 @@ class Settings(BaseModel):
     # Of whom no country is known, it is looked up here by their address (a MaxMind DB file), or guessed by language.
     geoip_file: str = ""
     country_by_language: bool = False
+    # Schedules are looked for every so many seconds, and made in processes of their own, within these bounds.
+    schedule_every: float = 1.0
+    schedule_seconds: float = 1800.0
+    schedule_megabytes: int = 4096
     import_bytes: int = 20 * 1024 * 1024
     picture_bytes: int = 2 * 1024 * 1024
     body_bytes: int = 1024 * 1024

@@ -1,5 +1,6 @@
 """Pages in a real browser: Debian's Chromium driven by Playwright; fixtures imported by conftest.py."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -35,16 +36,33 @@ def find_chromium() -> str:
     pytest.skip(reason)
 
 
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    """A browser for one test: Playwright's loop, while it runs, would forbid `asyncio.run` in other tests."""
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    """One browser a worker, and Playwright's event loop."""
     path = find_chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
         try:
-            yield browser
+            yield browser, loop
         finally:
+            asyncio._set_running_loop(loop)
             browser.close()
+
+
+@pytest.fixture
+def browser(chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
+    """The browser, for one test. Playwright's loop, while it counts as running, forbids `asyncio.run`: for the tests
+    between it does not."""
+    browser, loop = chromium
+    asyncio._set_running_loop(loop)
+    try:
+        yield browser
+    finally:
+        for context in browser.contexts:
+            context.close()
+        asyncio._set_running_loop(None)
 
 
 @pytest.fixture

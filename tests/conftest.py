@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from server.clock import SteppedClock
 from server.database import make_engine, migrate
 from server.settings import Settings
-from tests.browser import browser, page, page_errors, screenshot  # noqa: F401
+from tests.browser import browser, chromium, page, page_errors, screenshot  # noqa: F401
 from tests.factories import BEFORE, Fair, make_fair
 from tests.servers import Databases, database_url, databases, fresh_database, postgres_server  # noqa: F401
 

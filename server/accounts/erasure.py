@@ -15,6 +15,8 @@ import structlog
 from sqlalchemy import Engine, null, or_, text
 from sqlmodel import Session, SQLModel, col, delete, func, select, update
 
+from matchmaking.interpreting.tables import InterpreterBlock
+from matchmaking.recommend.wording import found_by
 from matchmaking.tables import (
     Attendee,
     Availability,
@@ -23,6 +25,8 @@ from matchmaking.tables import (
     LanguagePair,
     MeetingChange,
     MeetingRequest,
+    Participation,
+    Preference,
     Proposal,
     Representative,
 )
@@ -60,7 +64,7 @@ UNSAID = "…"
 # What is a person's alone: the rows go, once the tickets that refer to logins have gone.
 GONE: tuple[Model, ...] = (
     *(Credential, SignInLink, Invitation, Login, OidcIdentity, Consent, Role, HostRole),
-    *(Availability, LanguagePair, Interpreter, IdempotencyKey),
+    *(Availability, LanguagePair, Interpreter, InterpreterBlock, IdempotencyKey),
     *(QuestionVote, MessageReport),  # how many there were stays
     CalendarFeed,
     PollVote,  # how they voted; what the votes add up to stays, as do results that were told
@@ -70,7 +74,7 @@ TOUCHED: tuple[Model, ...] = (
     *GONE,
     *(Person, LiveTicket, Mail, Representative, Proposal, MeetingChange, JoinInstruction),
     *(ImportedParty, ImportFinding, AuditEntry, PollTally, ReportedFigure, Question, Message, Announcement),
-    Speaker,
+    *(Speaker, Preference, Participation),
 )
 LATELY = timedelta(hours=3)
 
@@ -119,7 +123,10 @@ def forget(work: Work, person_id: UUID, real_now: datetime) -> None:
         check_may_go(work, person_id)
         traces = _traces(work.db, person)
         work.db.expunge(person)
-        for empty in (_empty_texts, _unname_speakers, _empty_floors, _empty_sources, _unsay_words, _empty_imports):
+        for empty in (
+            *(_empty_texts, _empty_wishes, _unname_speakers, _empty_floors, _empty_sources),
+            *(_unsay_words, _empty_imports),
+        ):
             empty(work.db, traces)
         for drop in (_drop_instructions, _drop_mails, _drop_account, _empty_seats):
             drop(work.db, traces)
@@ -194,6 +201,26 @@ def _empty_texts(db: Session, traces: Traces) -> None:
         if by == traces.person_id or traces.in_text(reason):
             change = (col(MeetingChange.meeting_id) == meeting_id, col(MeetingChange.version) == version)
             db.exec(update(MeetingChange).where(*change).values(reason=""))
+
+
+def _empty_wishes(db: Session, traces: Traces) -> None:
+    """Notes on wishes, and free texts of profiles, that are theirs alone or name them."""
+    notes = select(Preference.by_id, Preference.about_id, Preference.note).where(
+        or_(col(Preference.by_id).in_(traces.parties), col(Preference.about_id).in_(traces.parties)),
+        Preference.note != "",
+    )
+    for by_id, about_id, note in db.exec(notes).all():
+        if by_id in traces.alone or traces.in_text(note):
+            pair = (col(Preference.by_id) == by_id, col(Preference.about_id) == about_id)
+            db.exec(update(Preference).where(*pair).values(note=""))
+    for party in db.exec(select(Participation).where(col(Participation.id).in_(traces.parties))).all():
+        db.expunge(party)
+        said = party.matching
+        if said and (party.id in traces.alone or traces.in_text(*_texts_in(said))):
+            kept = {name: value for name, value in said.items() if not isinstance(value, dict)}
+            found = found_by(party.name, party.category, party.products, party.interests, party.city, kept)
+            mine = update(Participation).where(col(Participation.id) == party.id)
+            db.exec(mine.values(matching=kept, found_by=found))
 
 
 def _empty_floors(db: Session, traces: Traces) -> None:

@@ -1,19 +1,22 @@
 """Somebody leaves a convention for good: what they had before them is handed to a colleague, or called off."""
 
 from collections.abc import Sequence
+from itertools import chain
 from uuid import UUID
 
 from sqlmodel import Session, col, delete, select
 
 from matchmaking.calendar import Rules, rules
+from matchmaking.changes import tell
 from matchmaking.errors import SlotTaken
 from matchmaking.events import MeetingHandedOver
-from matchmaking.meetings import cancel, tell
+from matchmaking.interpreting.roster import stand_down
+from matchmaking.meetings import cancel
 from matchmaking.parties import changed
 from matchmaking.requests import expire, withdraw
 from matchmaking.seats import engagements, hand_over_one
 from matchmaking.states import MeetingState
-from matchmaking.tables import Attendee, Meeting, MeetingRequest, Occupancy, Participation, Representative
+from matchmaking.tables import Attendee, Interpreter, Meeting, MeetingRequest, Occupancy, Participation, Representative
 from server.work import Work
 from sessions import registration
 from sessions.floor.forgetting import conventions_of, take_away
@@ -23,8 +26,8 @@ CODE = "cannot_attend"
 
 
 def places_of(db: Session, person_id: UUID) -> list[UUID]:
-    """The conventions in which somebody has a seat, is expected at a meeting, has a place in a session, or has asked or
-    written something there."""
+    """The conventions in which somebody has a seat, interprets, is expected at a meeting, has a place in a session, or
+    has asked or written something there."""
     seats = select(Representative.convention_id).where(
         Representative.person_id == person_id, col(Representative.active)
     )
@@ -37,19 +40,23 @@ def places_of(db: Session, person_id: UUID) -> list[UUID]:
     places = select(Registration.convention_id).where(
         Registration.person_id == person_id, Registration.state != registration.PlaceState.CANCELLED.value
     )
-    return sorted({*db.exec(seats), *db.exec(meetings), *db.exec(places), *conventions_of(db, person_id)})
+    interprets = select(Interpreter.convention_id).where(Interpreter.person_id == person_id, col(Interpreter.active))
+    found = (db.exec(query) for query in (seats, interprets, meetings, places))
+    return sorted({*chain.from_iterable(found), *conventions_of(db, person_id)})
 
 
 def leave(work: Work, person_id: UUID) -> None:
     """Free somebody of this convention. A colleague of their party who is free takes a meeting or request over; without
-    one, the meeting is cancelled and the request withdrawn. What has begun is finished by its timers. What they asked
-    and wrote in sessions is hidden, and their places there are others'.
+    one, the meeting is cancelled and the request withdrawn. What they were to interpret goes to others, or waits for
+    somebody. What has begun is finished by its timers. What they asked and wrote in sessions is hidden, and their
+    places there are others'.
 
     The actor is staff: nobody has to wait for a phase in order to leave. Repeating it does nothing.
     """
     seat = work.db.get(Representative, (work.convention_id, person_id))
     seated = seat is not None and seat.active
     colleagues = _give_up(work, seat) if seat is not None and seated else []
+    stand_down(work, person_id)
     ahead = engagements(work, person_id)
     known = rules(work)
     for request in ahead.requests:

@@ -12,6 +12,9 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlmodel import Session, SQLModel, col, or_, select
 
+from matchmaking.interpreting.tables import InterpreterBlock
+from matchmaking.recommend.tables import PartyView
+from matchmaking.rescue.tables import Standby
 from matchmaking.tables import (
     Attendance,
     Attendee,
@@ -23,6 +26,7 @@ from matchmaking.tables import (
     MeetingChange,
     MeetingRequest,
     Participation,
+    PartyLimits,
     Preference,
     Proposal,
     Representative,
@@ -201,9 +205,14 @@ SECTIONS: dict[str, Section] = {
         "What is known of these parties.",
         Participation,
         *("id", "convention_id", "name", "country", "city", "zone", "category", "products", "interests"),
-        *("target_countries", "channels", "hosted", "created_at"),
+        *("target_countries", "channels", "matching", "hosted", "created_at"),
     ),
-    "interpreting": _section("That you interpret.", Interpreter, "convention_id", "zone", "daily_minutes"),
+    "interpreting": _section("That you interpret.", Interpreter, "convention_id", "zone", "daily_minutes", "active"),
+    "interpreting_hours": _section(
+        "Hours in which you interpret for one party.",
+        InterpreterBlock,
+        *("convention_id", "participation_id", "starts_at", "ends_at"),
+    ),
     "language_pairs": _section("Between which languages.", LanguagePair, "convention_id", "source", "target"),
     "hours": _section(
         "When you said you are there, in minutes after midnight.",
@@ -238,7 +247,20 @@ SECTIONS: dict[str, Section] = {
         ),
     ),
     "notes": Section("What your party wrote in its requests.", (Proposal,), _notes),
-    "wishes": _section("What your party wishes of others.", Preference, "convention_id", "about_id", "wish", "at"),
+    "wishes": _section(
+        "What your party wishes of others.", Preference, "convention_id", "about_id", "wish", "note", "at"
+    ),
+    "limits": _section(
+        "How many meetings your party wants.", PartyLimits, "convention_id", "least", "most", "most_a_day"
+    ),
+    "looks": _section(
+        "Whose profile your party looked at.", PartyView, "convention_id", "about_id", "times", "last_at"
+    ),
+    "standby": _section(
+        "Meetings proposed to your party on the spot.",
+        Standby,
+        *("id", "convention_id", "one_id", "other_id", "state", "starts_at", "ends_at"),
+    ),
     "meetings": _section(
         "Meetings that you are expected at.",
         Meeting,
@@ -310,6 +332,10 @@ NOT_EXPORTED = {
     "occupancy": "When somebody is taken: the times of their meetings and requests once more.",
     "idempotency_key": "Answers already given to their own requests: ids and codes, kept for two days.",
     "amount": "A party's figures, not a person's.",
+    "pair_rule": "The organiser's word on two parties, not on people.",
+    "draft": "The organiser's plans; what came of them stands among the meetings.",
+    "draft_meeting": "The organiser's plans; what came of them stands among the meetings.",
+    "draft_party": "The organiser's plans: how a party fares in them.",
     "announcement": "The convention's words; that somebody made it stands among their deeds.",
 }
 

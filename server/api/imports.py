@@ -95,7 +95,7 @@ class Limited(Request):
 async def import_sheet(
     kind: Kind, request: Request, desk: Managing, dry_run: bool = False, format: Literal["json", "xlsx"] | None = None
 ) -> Response:
-    """Take a sheet of exhibitors or buyers, whole or not at all; `dry_run` only tells what that would change.
+    """Take a sheet, whole or not at all; `dry_run` only tells what that would change.
 
     The answer is a report; with `format=xlsx`, or an Accept of that media type, the sheet with its cells marked.
     """

@@ -1,4 +1,4 @@
-"""Who takes part: the directory, a party's free slots, wishes, channels, and what the organiser has to look at."""
+"""Who takes part: the directory, a party's free slots, channels, and what the organiser has to look at."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,9 +11,8 @@ from fastapi import Depends, Query, Response
 from pydantic import BaseModel, StringConstraints
 from sqlmodel import Session, col, select
 
-import matchmaking.parties as commands
 from matchmaking import channels, instructions
-from matchmaking.events import DirectoryRecord, PreferenceRecord
+from matchmaking.events import DirectoryRecord
 from matchmaking.queries import slots_for
 from matchmaking.tables import Availability, Participation, Representative
 from server.accounts import contacts
@@ -86,13 +85,6 @@ class FreeSlots(BaseModel):
     slots: list[SlotOut]
 
 
-class Wish(Input):
-    """A wish about a party."""
-
-    wish: Literal["must_meet", "meet", "no_thanks"]
-    by: UUID | None = None
-
-
 class Confirmation(Input):
     """What the organiser confirms; a field left out is right as it stands, or as its finding proposes."""
 
@@ -145,14 +137,16 @@ def list_parties(
     with desk.reading() as db:
         found = db.exec(query.order_by(col(Participation.id)).limit(limit + 1)).all()
         more = str(found[limit - 1].id) if len(found) > limit else None
-        return PartyPage(items=_shown(db, desk, found[:limit]), next=more)
+        return PartyPage(items=shown(db, desk, found[:limit]), next=more)
 
 
 @router.get("/parties/{party_id}")
 def get_party(party_id: UUID, desk: DeskDep) -> PartyOut:
     """One party."""
     with desk.reading() as db:
-        return _shown(db, desk, [_find(db, desk, party_id)])[0]
+        found = shown(db, desk, [_find(db, desk, party_id)])[0]
+    desk.parts.views.note(desk.convention_id, desk.actor, party_id)
+    return found
 
 
 @router.get("/parties/{party_id}/slots")
@@ -172,13 +166,6 @@ def list_slots(party_id: UUID, desk: Meeting, by: UUID | None = None) -> FreeSlo
             assumed=_assumed(db, desk.convention_id, (me, other.id)),
             slots=[slot_out(slot, zone, desk.house.zone) for slot in free],
         )
-
-
-@router.put("/parties/{party_id}/wish", response_model=PreferenceRecord)
-async def wish(party_id: UUID, body: Wish, desk: Meeting) -> Response:
-    """Say what one's party wishes of another; the other is never told."""
-    command = partial(commands.prefer, by=own_party(desk, body.by), about=party_id, wish=body.wish)
-    return await desk.run(command, body)
 
 
 @router.post("/parties/{party_id}/confirm", response_model=DirectoryRecord)
@@ -250,7 +237,7 @@ def _assumed(db: Session, convention_id: UUID, parties: tuple[UUID, UUID]) -> bo
     return db.exec(query).first() is not None
 
 
-def _shown(db: Session, desk: Desk, parties: Sequence[Participation]) -> list[PartyOut]:
+def shown(db: Session, desk: Desk, parties: Sequence[Participation]) -> list[PartyOut]:
     people = contacts.people_of_parties(db, desk.actor, desk.convention_id, [party.id for party in parties])
     desk.saw_contacts("parties", ((party, one) for party, seated in people.items() for one in seated))
     return [

@@ -85,6 +85,14 @@ STATUS: dict[str, int] = {
     "ambiguous_time": 422,
     "identifies_patient": 422,
     "bad_calendar": 422,
+    "cannot_interpret": 409,
+    "too_many_wishes": 409,
+    "bad_limits": 422,
+    "unknown_category": 422,
+    "not_wished": 409,
+    "already_met": 409,
+    "proposal_open": 409,
+    "repair_outdated": 409,
     "bad_times": 422,
     "bad_title": 422,
     "not_offered": 409,
@@ -108,6 +116,12 @@ STATUS: dict[str, int] = {
     "bad_channel": 422,
     "bad_offer": 422,
     "unknown_person": 422,
+    "nothing_to_schedule": 409,
+    "too_many_drafts": 409,
+    "draft_empty": 409,
+    "draft_outdated": 409,
+    "in_the_way": 409,
+    "not_taken_out": 409,
 }
 # What the framework refuses by itself.
 PLAIN = {

@@ -14,6 +14,7 @@ from server.api import (
     contests,
     conventions,
     credentials,
+    drafts,
     feeds,
     figures,
     floor,
@@ -22,6 +23,8 @@ from server.api import (
     history,
     host,
     imports,
+    interpreters,
+    interpreting,
     invitations,
     invited,
     lineup,
@@ -41,13 +44,18 @@ from server.api import (
     public,
     questions,
     reactions,
+    recommendations,
     registration,
     representatives,
     requests,
+    rescue,
     rooms,
     running,
+    search,
     sign_in,
+    taxonomy,
     venues,
+    wishes,
 )
 
 _BUSIEST = (requests, meetings, parties)
@@ -59,6 +67,7 @@ _PROGRAMME = (
 )
 _FLOOR = (chat, questions, mutes, announcements, floor, polls, hands, reactions, contests)
 _CONVENTION = (accounts, conventions, imports, people, attendance, figures)
+_MATCHING = (wishes, interpreters, interpreting, drafts, recommendations, search, taxonomy, rescue)
 _MANAGING = (representatives, pictures, invitations, invited, host, venues, audit)
 _COMING_IN = (sign_in, logins, credentials, oidc)
 _ONESELF = (consents, personal)
@@ -68,6 +77,7 @@ ROUTERS: tuple[ModuleType, ...] = (
     *_PROGRAMME,
     *_FLOOR,
     *_CONVENTION,
+    *_MATCHING,
     *_MANAGING,
     *_COMING_IN,
     *_ONESELF,

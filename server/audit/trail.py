@@ -47,6 +47,7 @@ _SILENT = frozenset(
         "used_at",
         "rights_changed_at",
         "changed_at",
+        "found_by",
         "version",
     }
 )

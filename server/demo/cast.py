@@ -1,6 +1,5 @@
 """Who takes part: the sheets' exhibitors and buyers, and viewers from 74 countries."""
 
-import csv
 import random
 from dataclasses import dataclass
 from importlib.resources import files
@@ -18,11 +17,10 @@ VIEWER_COUNTRIES = (
     "AR AT AU AZ BD BE BG BY CA CH CL CO CZ DE DK EC EE EG ES ET FI FR GB GE GH GR HK HR HU IE IL IN IR IT JO KE KH"
     " KR KW LA LK LT LV MA MX NG NL NO NZ OM PE PK PL PT QA"
 )
-POSITIVE = frozenset({"must", "★★★", "1순위", "meet"})
 
 
 class Wish(NamedTuple):
-    """A line of the wishes' sheet, by party."""
+    """What a buyer wishes by the organiser's sheet."""
 
     buyer: UUID
     exhibitor: UUID
@@ -56,9 +54,9 @@ def sheet(name: str) -> bytes:
 
 
 async def import_sheets(stage: Stage, organiser: Player) -> list[dict[str, Any]]:
-    """Import both sheets as the organiser would; the reports."""
+    """Import the three sheets as the organiser would; the reports."""
     reports = []
-    for kind, name in (("exhibitors", "exhibitors.xlsx"), ("buyers", "buyers.csv")):
+    for kind, name in (("exhibitors", "exhibitors.xlsx"), ("buyers", "buyers.csv"), ("wishes", "wishes.csv")):
         upload = {"file": (name, sheet(name), "application/octet-stream")}
         reports.append(await stage.must(organiser, "POST", f"/imports/{kind}", files=upload))
     return reports
@@ -83,7 +81,9 @@ async def gather_cast(stage: Stage, organiser: Player) -> Cast:
     exhibitors = {UUID(party["id"]): party for party in parties if party["offers"]}
     buyers = {UUID(party["id"]): party for party in parties if party["seeks"]}
     viewers = await _add_viewers(stage, organiser)
-    return Cast(organiser, exhibitors, buyers, viewers, _wishes(exhibitors, buyers))
+    said = await stage.pages(organiser, "/wishes")
+    wishes = [Wish(UUID(one["by"]), UUID(one["about"]), one["wish"] != "no_thanks") for one in said]
+    return Cast(organiser, exhibitors, buyers, viewers, wishes)
 
 
 async def _add_viewers(stage: Stage, organiser: Player) -> list[UUID]:
@@ -102,14 +102,3 @@ def _viewer(number: int, country: str, rng: random.Random) -> dict[str, Any]:
         "country": country,
         "zone": rng.choice(zones),
     }
-
-
-def _wishes(exhibitors: dict[UUID, Any], buyers: dict[UUID, Any]) -> list[Wish]:
-    by_mail = {person["email"]: party for party, buyer in buyers.items() for person in buyer["people"]}
-    by_name = {text: party for party, one in exhibitors.items() for text in one["name"].values()}
-    rows = csv.reader(sheet("wishes.csv").decode("utf-8-sig").splitlines()[1:], delimiter=";")
-    return [
-        Wish(by_mail[mail.strip().lower()], by_name[name.strip()], wish.strip() in POSITIVE)
-        for mail, name, wish, *_ in rows
-        if mail.strip().lower() in by_mail and name.strip() in by_name
-    ]

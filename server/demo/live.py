@@ -112,7 +112,7 @@ async def _tell(stage: Stage, made: conventions.ConventionRecord, out: Console) 
         await stage.must(organiser, "PUT", "/instructions", {"channel": channel, "kind": kind, "value": value})
     cast = await gather_cast(stage, organiser)
     planned = await plan_conference(stage, organiser, cast.citizens)
-    out.print(f"{sum(report['rows'] for report in reports)} rows of two sheets imported, {looked} confirmed by hand.")
+    out.print(f"{sum(report['rows'] for report in reports)} rows of three sheets imported, {looked} confirmed by hand.")
     await _show_doors(stage, cast, out)
     fair = Fair(stage, cast)
     audience = Audience(stage, [*cast.viewers, *(person for party in cast.buyers for person in cast.people_of(party))])
@@ -130,10 +130,14 @@ async def _tell(stage: Stage, made: conventions.ConventionRecord, out: Console) 
 
 
 def _schedule_wishes(stage: Stage, fair: Fair) -> None:
-    """The sheet's wishes in the days before; then, until enough are agreed, whoever has not asked yet."""
+    """The sheet's wishes in the days before; then, until enough are agreed, whoever has not asked yet. Who said "no
+    thanks" neither asks nor is asked."""
     span = (EVE - OPENS) / timedelta(minutes=1)
     for wish in fair.cast.wishes:
-        stage.at(OPENS + minutes(stage.rng.uniform(30, span)), partial(fair.express, wish))
+        if wish.wanted:
+            stage.at(OPENS + minutes(stage.rng.uniform(30, span)), partial(fair.ask, wish.buyer, wish.exhibitor))
+        else:
+            fair.asked.add(frozenset((wish.buyer, wish.exhibitor)))
     pairs = [(buyer, exhibitor) for buyer in fair.cast.buyers for exhibitor in fair.cast.exhibitors]
     stage.rng.shuffle(pairs)
     for number, (buyer, exhibitor) in enumerate(pairs[: MATCHES * 6]):

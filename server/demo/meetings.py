@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from server.demo.cast import Cast, Wish
+from server.demo.cast import Cast
 from server.demo.stage import Player, Stage
 
 MATCHES = 149  # the demo's parties stop asking when as many are agreed as SMC 2020 reported
@@ -33,15 +33,6 @@ class Fair:
     cast: Cast
     matched: set[str] = field(default_factory=set)
     asked: set[frozenset[UUID]] = field(default_factory=set)
-
-    async def express(self, wish: Wish) -> None:
-        """A wish of the sheet: ask for a slot, or say "no thanks"."""
-        if wish.wanted:
-            await self.ask(wish.buyer, wish.exhibitor)
-        else:
-            buyer = await self.lead(wish.buyer)
-            await self.stage.ask(buyer, "PUT", f"/parties/{wish.exhibitor}/wish", {"wish": "no_thanks"})
-            self.asked.add(frozenset((wish.buyer, wish.exhibitor)))
 
     async def ask(self, by: UUID, to: UUID) -> None:
         """Ask for one of the free slots, if there is any and enough are not agreed yet."""

@@ -132,7 +132,7 @@ def _exhibitor(record: StagedExhibitor, edition: Edition, cut: "_Cut") -> Draft:
                 zone=edition.zone,
                 languages=person.languages,
                 interpreter=interpreter,
-                said=_said(hours, absent),
+                said=said_of(hours, absent),
                 proposed=_proposed(proposal, absent, edition),
                 proposed_email=_proposal(first, "email") if position == 0 else None,
             )
@@ -176,7 +176,7 @@ def _buyers_person(record: StagedBuyer, edition: Edition, cut: "_Cut") -> DraftP
         zone=record.zone,
         languages=record.languages,
         interpreter=_interpreter(record.interpreter),
-        said=_said(record.hours, record.absent_dates),
+        said=said_of(record.hours, record.absent_dates),
         proposed_zone=_proposal(looks, "zone", "city"),
         proposed=_proposed(_proposal(looks, "hours"), record.absent_dates, edition),
         proposed_email=_proposal(looks, "email"),
@@ -209,7 +209,7 @@ def _nameless(record: StagedBuyer) -> tuple[dict[str, str], tuple[str, ...]]:
     """A buyer without an organisation is one alone: named by the person, or by where the mail goes; the address itself
     stays in the person's row."""
     name = record.person.name or (record.person.email or "").rpartition("@")[2]
-    return {script_language(name): name}, (f"/{_digest(record.key)}",)
+    return {script_language(name): name}, (f"/{digest(record.key)}",)
 
 
 def _marked(names: Mapping[str, str]) -> dict[str, str]:
@@ -237,7 +237,7 @@ def _interpreter(need: InterpreterNeed) -> str | None:
     return None if need is InterpreterNeed.UNKNOWN else need.value
 
 
-def _said(hours: Hours, absent: tuple[date, ...]) -> Said:
+def said_of(hours: Hours, absent: tuple[date, ...]) -> Said:
     """Hours that nobody can read are taken as not said; the party gets no slots before they are looked at."""
     kind: HoursKind = "unknown" if hours.kind == "unreadable" else hours.kind
     return Said(kind, hours.intervals if kind == "stated" else (), hours.dates, absent)
@@ -247,7 +247,7 @@ def _proposed(text: str | None, absent: tuple[date, ...], edition: Edition) -> S
     if text is None:
         return None
     hours, problems = read_hours(text, edition.days)
-    return None if problems else _said(hours, tuple(sorted({*absent, *hours.absent})))
+    return None if problems else said_of(hours, tuple(sorted({*absent, *hours.absent})))
 
 
 def hours_json(said: Said) -> dict[str, Any]:
@@ -272,11 +272,11 @@ def hours_said(stored: Mapping[str, Any]) -> Said:
 
 
 def _digests(**values: Hashable) -> dict[str, str]:
-    return {field: _digest(value) for field, value in values.items()}
+    return {field: digest(value) for field, value in values.items()}
 
 
 @lru_cache(maxsize=16_384)
-def _digest(value: Hashable) -> str:
+def digest(value: Hashable) -> str:
     """48 bits: two values of one cell share them once in 280,000,000,000,000 edits."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()

@@ -9,7 +9,8 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Severity(StrEnum):
-    """NOTE: imported as it is. LOOK: imported, but gets no slots until confirmed. STOP: refuses the file."""
+    """NOTE: imported as it is. LOOK: a party is imported, but gets no slots until confirmed; a wish or an
+    interpreter is left out until the cell is mended, unless the reason says what counts. STOP: refuses the file."""
 
     NOTE = "note"
     LOOK = "look"

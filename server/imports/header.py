@@ -13,7 +13,8 @@ from server.imports.reading import Sheet
 from server.imports.text import fold, key, shown
 from server.imports.vocabulary import words
 
-Kind = Literal["exhibitors", "buyers"]
+PartyKind = Literal["exhibitors", "buyers"]
+Kind = PartyKind | Literal["wishes", "interpreters", "taxonomy"]
 Listed = Kind | Literal["programme"]
 
 _HEADER_WITHIN = 60
@@ -24,7 +25,19 @@ IGNORED = ""
 _IDENTIFYING: dict[Listed, tuple[str, ...]] = {
     "exhibitors": ("organisation", "email"),
     "buyers": ("organisation", "email"),
+    "wishes": ("buyer", "exhibitor"),
+    "interpreters": ("person", "email"),
+    "taxonomy": ("code",),
     "programme": ("title",),
+}
+# What a list is not found without, and titles that would do.
+_NEEDED: dict[Listed, tuple[str, str]] = {
+    "exhibitors": ("a company or mail", ""),
+    "buyers": ("a company or mail", ""),
+    "wishes": ("buyers or exhibitors", "바이어 이메일/buyer e-mail, 참가기업/exhibitor and 희망/wish"),
+    "interpreters": ("names or mails", "성명/name, 이메일/e-mail and 언어/languages"),
+    "taxonomy": ("codes", "코드/code, 상위코드/parent and 분류명/name"),
+    "programme": ("session titles", "제목/title, 날짜/date and 시간/time"),
 }
 
 
@@ -168,6 +181,6 @@ def _left_out(header: Header) -> tuple[Finding, ...]:
 def _not_found(sheets: Sequence[Sheet], kind: Listed) -> tuple[str, str | None]:
     # A single one may be called like its file: whoever sent it knows, and a refusal repeats nothing.
     read = f" (sheets read: {', '.join(sheet.name for sheet in sheets)})" if len(sheets) > 1 else ""
-    what = "session titles" if kind == "programme" else "a company or mail"
-    remedy = "Give the columns titles such as 제목/title, 날짜/date and 시간/time." if kind == "programme" else None
+    what, titles = _NEEDED[kind]
+    remedy = f"Give the columns titles such as {titles}." if titles else None
     return f"No row within the first {_HEADER_WITHIN} names a column of {what}{read}.", remedy

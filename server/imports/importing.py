@@ -19,10 +19,11 @@ from server.imports.errors import REFUSALS, NotASheet, SheetTooHeavy
 from server.imports.findings import Severity
 from server.imports.header import Kind
 from server.imports.known import PARTY, PERSON
+from server.imports.plan import Plan
 from server.imports.records import Edition
 from server.imports.report import marked_sheet
 from server.imports.sheets import STAGED, stage
-from server.imports.taking import AnyStaged, Plan, make_plan
+from server.imports.taking import AnyStaged, make_plan
 from server.killable import Unfinished, run_killable
 
 Tell = Callable[[str], None]
@@ -67,9 +68,9 @@ class RowOut(BaseModel):
 
 
 class UpdatedOut(RowOut):
-    """A party of which the file says something else than before, with the fields."""
+    """What the file says otherwise than before, with the fields; `party` is null for what is no party's."""
 
-    party: UUID
+    party: UUID | None
     fields: list[str]
 
 
@@ -98,7 +99,8 @@ class ImportReport(BaseModel):
     """What a file holds and what taking it changed, or would change in a dry run.
 
     `stopped`: nothing can be taken, and nothing was compared; the findings of severity "stop" say why. `gone`: parties
-    that the file lists no longer, which stay; `kept`: people likewise, for they have meetings or open requests.
+    that the file lists no longer, or a wish of theirs, which stay; `kept`: people likewise, for they have meetings or
+    open requests, or interpret.
     """
 
     kind: Kind

@@ -15,7 +15,7 @@ from matchmaking.tables import Attendee, Meeting, MeetingRequest, Participation,
 from server.accounts.known import accounts_of
 from server.accounts.tables import Person
 from server.conventions.tables import Convention, Organisation
-from server.imports.header import Kind
+from server.imports.header import PartyKind
 from server.imports.tables import ImportedParty, ImportFinding
 from server.imports.text import organisation_key
 
@@ -86,7 +86,7 @@ class Known:
         return seat is not None and seat.participation_id == party
 
 
-def read_known(db: Session, convention_id: UUID, kind: Kind) -> Known:
+def read_known(db: Session, convention_id: UUID, kind: PartyKind) -> Known:
     """Everything that a sheet of this kind may touch, from one state of the database."""
     host_id = db.get_one(Convention, convention_id).host_id
     imported = _rows(db, select(IMPORTED).where(IMPORTED.c.convention_id == convention_id))

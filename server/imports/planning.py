@@ -6,10 +6,11 @@ from itertools import chain, count
 from typing import Any
 from uuid import UUID
 
+from matchmaking.recommend.wording import found_by
 from server.ids import new_id
 from server.imports.changes import Changes, ImportRecord, Updated
 from server.imports.drafts import Draft, names_together
-from server.imports.header import Kind
+from server.imports.header import PartyKind
 from server.imports.known import FINDING, IMPORTED, ORGANISATION, PARTY, Known
 from server.imports.looks import Looks, settle
 from server.imports.people import PeoplePlanner, changed_fields
@@ -19,12 +20,14 @@ from server.imports.text import LONGEST_KEY
 
 # A field of the sheet is the column of the same name, but for this one.
 _COLUMN = {"markets": "target_countries"}
+# What a search of parties looks through: the session, which keeps it up, is not asked here.
+_FOUND_BY = ("name", "category", "products", "interests", "city", "matching")
 
 
 class Planner:
     """Gathers the changes of one file."""
 
-    def __init__(self, known: Known, kind: Kind, convention_id: UUID, edition: Edition, now: datetime) -> None:
+    def __init__(self, known: Known, kind: PartyKind, convention_id: UUID, edition: Edition, now: datetime) -> None:
         self._known = known
         self._kind = kind
         self._convention_id = convention_id
@@ -106,6 +109,7 @@ class Planner:
         if adopting:  # what the other sheet said stays where this one says nothing
             values = {name: value for name, value in values.items() if value}
         values |= {self._side: True, "needs_look": looks.needs, "version": party.version + 1}
+        values["found_by"] = _found_by({**party._mapping, **values})
         self.changes.update(PARTY, {"id": party_id}, party, values)
 
     def _insert_party(
@@ -130,13 +134,16 @@ class Planner:
             "products": [],
             "interests": [],
             "target_countries": [],
+            "matching": {},
+            "found_by": "",
             "channels": None,
             "hosted": False,
             "needs_look": looks.needs,
             "created_at": self._now,
             "version": 1,
         }
-        self.changes.inserts[PARTY].append({**row, self._side: True, **values})
+        new = {**row, self._side: True, **values}
+        self.changes.inserts[PARTY].append({**new, "found_by": _found_by(new)})
 
     def _insert_organisation(self, draft: Draft) -> UUID:
         organisation = new_id()
@@ -193,3 +200,7 @@ class Planner:
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
+
+
+def _found_by(party: Mapping[str, Any]) -> str:
+    return found_by(*(party[name] for name in _FOUND_BY))

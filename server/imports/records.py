@@ -117,6 +117,45 @@ class StagedBuyer(StagedRecord):
     notes_raw: str
 
 
+@dataclass(frozen=True)
+class StagedWish(StagedRecord):
+    """What a buyer wishes of an exhibitor, or by `side` "exhibitor" the other way round. `buyer` and `exhibitor` are as
+    written, a name or a mail address; `wish`: must_meet, meet, no_thanks, `written` as the cell has it."""
+
+    buyer: str
+    exhibitor: str
+    side: str
+    wish: str
+    written: str
+    notes: str
+
+
+@dataclass(frozen=True)
+class StagedInterpreter(StagedRecord):
+    """Somebody who interprets: `pairs` (from, into) in ISO 639-1, each direction one. `hours` are in their IANA `zone`;
+    `daily` is the most minutes a day, None for any number."""
+
+    name: str | None
+    email: str | None
+    phone: str | None
+    pairs: tuple[tuple[str, str], ...]
+    hours: Hours
+    absent_dates: tuple[date, ...]
+    zone: str
+    daily: int | None
+
+
+@dataclass(frozen=True)
+class StagedCategory(StagedRecord):
+    """A term of the taxonomy. `parent` is as written, a code or a name; `names`: {language: text}, `synonyms`:
+    {language: texts}."""
+
+    code: str
+    parent: str | None
+    names: Mapping[str, str]
+    synonyms: Mapping[str, tuple[str, ...]]
+
+
 R = TypeVar("R", bound=StagedRecord)
 
 

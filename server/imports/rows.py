@@ -12,9 +12,20 @@ from server.imports.vocabulary import answers
 
 MAX_ROWS = 50_000
 
-_MANY_VALUED = {"languages", "products", "markets", "interests", "channels", "hours", "absent", "notes"}
+_MANY_VALUED = (
+    "languages",
+    "products",
+    "markets",
+    "interests",
+    "channels",
+    "hours",
+    "absent",
+    "notes",
+    "pairs",
+    "synonyms",
+)
 _LONG = {"abstract", "abstract.ko", "abstract.en", "abstract.zh", "abstract.ja", "speakers", "links"}
-_IDENTIFYING = ("organisation", "organisation.ko", "organisation.en", "person", "email", "phone")
+_IDENTIFYING = ("organisation", "organisation.ko", "organisation.en", "person", "email", "phone", "code")
 _COUNTED = re.compile(r"(?<![\d,.\s:：()=])[\d,.\s:：()=]*+(?:개사|개|명|건|사|companies|rows)?[\d\s:：()]*+$")
 
 
@@ -79,7 +90,7 @@ def _cells(raw: Sequence[Cell], columns: list[tuple[int, str]]) -> dict[str, str
     for index, field in columns:
         if index < len(raw) and raw[index] != "":
             text = shown(raw[index])
-            if "\n" in text and field in _MANY_VALUED:
+            if "\n" in text and field.startswith(_MANY_VALUED):
                 text = text.strip().replace("\n", "; ")
             if text := folded_lines(text) if field in _LONG else fold(text):
                 cells[field] = text
@@ -88,7 +99,7 @@ def _cells(raw: Sequence[Cell], columns: list[tuple[int, str]]) -> dict[str, str
 
 def _is_total(row: Row) -> bool:
     """A total stands among the first cells and nobody else does: a firm may well be called 총."""
-    if row["email"] or row["person"]:
+    if row["email"] or row["person"] or (row["buyer"] and row["exhibitor"]):
         return False
     for text in list(row.cells.values())[:3]:
         plain = key(_COUNTED.sub("", text))

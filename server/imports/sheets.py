@@ -1,4 +1,4 @@
-"""A sheet of either kind -> staged records. A child process runs this, so it imports little."""
+"""A sheet of any kind -> staged records. A child process runs this, so it imports little."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,11 +6,34 @@ from typing import Any
 from server.imports.buyers import stage_buyers
 from server.imports.exhibitors import stage_exhibitors
 from server.imports.header import Kind
-from server.imports.records import Edition, Staged, StagedBuyer, StagedExhibitor
+from server.imports.interpreters import stage_interpreters
+from server.imports.records import (
+    Edition,
+    Staged,
+    StagedBuyer,
+    StagedCategory,
+    StagedExhibitor,
+    StagedInterpreter,
+    StagedWish,
+)
+from server.imports.taxonomy import stage_taxonomy
+from server.imports.wishes import stage_wishes
 
 # What comes of each kind: how a child process tells it.
-STAGED: dict[Kind, Any] = {"exhibitors": Staged[StagedExhibitor], "buyers": Staged[StagedBuyer]}
-_STAGE: dict[Kind, Callable[..., Staged[Any]]] = {"exhibitors": stage_exhibitors, "buyers": stage_buyers}
+STAGED: dict[Kind, Any] = {
+    "exhibitors": Staged[StagedExhibitor],
+    "buyers": Staged[StagedBuyer],
+    "wishes": Staged[StagedWish],
+    "interpreters": Staged[StagedInterpreter],
+    "taxonomy": Staged[StagedCategory],
+}
+_STAGE: dict[Kind, Callable[..., Staged[Any]]] = {
+    "exhibitors": stage_exhibitors,
+    "buyers": stage_buyers,
+    "wishes": stage_wishes,
+    "interpreters": stage_interpreters,
+    "taxonomy": stage_taxonomy,
+}
 
 
 def stage(

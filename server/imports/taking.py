@@ -1,144 +1,39 @@
 """Taking a staged sheet: planned outside the write lock, written in one short command, whole or not at all."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, bindparam, delete, update
 from sqlmodel import Session
 
-from matchmaking.events import PartiesImported
-from matchmaking.parties import directory
-from matchmaking.tables import Availability
-from server.accounts.known import accounts_of
-from server.accounts.readdressing import readdress
-from server.audit.trail import Note, plain
-from server.conventions.commands import lock_host
-from server.errors import ImportOutdated, ImportStopped, NotAllowed
-from server.imports.bulk import Clash, Load, load
-from server.imports.changes import Changes, ImportRecord, Update
-from server.imports.drafts import Draft, buyer_drafts, exhibitor_drafts
-from server.imports.findings import Finding
+from server.errors import ImportStopped, NotAllowed
+from server.imports.changes import ImportRecord
 from server.imports.header import Kind
-from server.imports.hours import HoursLoad
-from server.imports.known import (
-    FINDING,
-    IMPORTED,
-    ORGANISATION,
-    PARTY,
-    PERSON,
-    SEAT,
-    Basis,
-    Known,
-    basis,
-    booked,
-    read_known,
-)
-from server.imports.people import what_is_kept
-from server.imports.planning import Planner
+from server.imports.interpreter_plan import plan_interpreters
+from server.imports.parties import plan_parties
+from server.imports.plan import Plan
 from server.imports.records import Edition, Staged
-from server.imports.resolving import Place, Resolver
+from server.imports.taxonomy_plan import plan_taxonomy
+from server.imports.wish_plan import plan_wishes
 from server.work import Work
 
 AnyStaged = Staged[Any]
 
-_DRAFTS: dict[Kind, Callable[[Any, Edition], tuple[list[Draft], list[Finding]]]] = {
-    "exhibitors": exhibitor_drafts,
-    "buyers": buyer_drafts,
+_PLAN: dict[Kind, Callable[[Session, Any, UUID, Edition, datetime], Plan]] = {
+    "exhibitors": partial(plan_parties, "exhibitors"),
+    "buyers": partial(plan_parties, "buyers"),
+    "wishes": plan_wishes,
+    "interpreters": plan_interpreters,
+    "taxonomy": plan_taxonomy,
 }
-_HOURS = Availability.__table__  # type: ignore[attr-defined]
-_WHO = frozenset({"name", "email", "phone"})
-# Each after what it refers to.
-_ORDER = (ORGANISATION, PERSON, PARTY, SEAT, IMPORTED, FINDING)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All that `take` writes, and what it rests on. `described` are people who get another name, address or phone, as
-    they have no account.
-
-    `findings` are those of the sheet and of comparing it with what is known; `names` are the parties', by row.
-    """
-
-    host_id: UUID
-    basis: Basis
-    leaving: frozenset[UUID]
-    booked: frozenset[UUID]
-    described: frozenset[UUID]
-    findings: tuple[Finding, ...]
-    stops: tuple[Finding, ...]
-    record: ImportRecord
-    names: Mapping[int, str]
-    changes: Changes
-    added: tuple[Note, ...]
-    loads: tuple[Load, ...]
-    hours: HoursLoad | None
-
-    @property
-    def writes(self) -> bool:
-        """Whether there is anything to write at all."""
-        changes = self.changes
-        return bool(self.loads or changes.findings_gone or changes.hours_gone or any(changes.updates.values()))
 
 
 def make_plan(db: Session, kind: Kind, staged: AnyStaged, convention_id: UUID, edition: Edition, now: datetime) -> Plan:
     """What taking a sheet of this kind would change, from one state of the database. `now` is convention time."""
-    drafts, cut = _DRAFTS[kind](staged, edition)
-    known = read_known(db, convention_id, kind)
-    resolver = Resolver(known, staged.header)
-    places = resolver.places(drafts)
-    stops = (*staged.stops, *resolver.stops)
-    planner = Planner(known, kind, convention_id, edition, now)
-    rows = len(staged.records)
-    record = ImportRecord(kind=kind, rows=rows) if stops else planner.plan(drafts, places, rows)
-    found = (*staged.findings, *cut, *resolver.stops, *what_is_kept(known, staged.header, drafts, places))
-    changes = planner.changes
-    added = _added(changes)
-    dialect = db.connection().dialect
-    return Plan(
-        host_id=known.host_id,
-        basis=known.basis,
-        leaving=_leaving(places, known),
-        booked=known.booked,
-        described=_described(changes) - known.accounts,
-        findings=tuple(sorted(found, key=lambda finding: finding.row)),
-        stops=stops,
-        record=record,
-        names={draft.row: draft.name for draft in drafts},
-        changes=changes,
-        added=added,
-        loads=tuple(load(dialect, table, new) for table in _ORDER if (new := changes.inserts.pop(table, None))),
-        hours=HoursLoad(dialect, changes.hours, known.basis.rules) if changes.hours else None,
-    )
-
-
-def _added(changes: Changes) -> tuple[Note, ...]:
-    """An entry for the audit trail for each new seat, with who sits there if they are new as well."""
-    people = {row["id"]: row for row in changes.inserts.get(PERSON, ())}
-    notes = []
-    for seat in changes.inserts.get(SEAT, ()):
-        person = people.get(seat["person_id"], {})
-        told = {name: person.get(name) for name in ("name", "position", "email", "phone", "country")}
-        new = {name: plain(value) for name, value in (seat | told).items() if value is not None}
-        subject = f"{seat['convention_id']}/{seat['person_id']}"
-        notes.append(Note("representative.added", SEAT.name, subject, seat["person_id"], None, new))
-    return tuple(notes)
-
-
-def _described(changes: Changes) -> frozenset[UUID]:
-    updates = changes.updates.get(PERSON, ())
-    return frozenset(key["id"] for key, values, _ in updates if not _WHO.isdisjoint(values))
-
-
-def _leaving(places: Sequence[Place], known: Known) -> frozenset[UUID]:
-    """Those who lose a seat, which they may only while they are not booked."""
-    leaving = {person for place in places for person in place.leaving}
-    for place in places:
-        seats = (known.seats.get(person) for person in place.people if person)
-        leaving |= {seat.person_id for seat in seats if seat and seat.participation_id != place.party}
-    return frozenset(leaving)
+    return _PLAN[kind](db, staged, convention_id, edition, now)
 
 
 def take(work: Work, plan: Plan) -> ImportRecord:
@@ -153,72 +48,5 @@ def take(work: Work, plan: Plan) -> ImportRecord:
         raise NotAllowed
     if plan.stops:
         raise ImportStopped(findings=[asdict(finding) for finding in plan.stops])
-    lock_host(work, plan.host_id)
-    if basis(work.db, work.convention_id, plan.host_id) != plan.basis:
-        raise ImportOutdated
-    if plan.leaving and booked(work.db, work.convention_id) & plan.leaving != plan.booked & plan.leaving:
-        raise ImportOutdated
-    if plan.described and accounts_of(work.db, plan.host_id, work.convention_id) & plan.described:
-        raise ImportOutdated  # one of them has signed in since
-    if plan.writes:
-        _write(work, plan)
-        _note(work, plan)
-    if plan.record.changes_something:
-        work.record(PartiesImported(directory=directory(work.db, work.convention_id)), ["organiser"])
+    plan.write(work)
     return plan.record
-
-
-def _write(work: Work, plan: Plan) -> None:
-    connection = work.db.connection()
-    changes = plan.changes
-    _delete(connection, FINDING, [{"id": one} for one in changes.findings_gone])
-    _delete(
-        connection,
-        _HOURS,
-        [{"convention_id": work.convention_id, "person_id": one} for one in changes.hours_gone],
-    )
-    for table, updates in changes.updates.items():
-        _update(connection, table, updates)
-    moved = changes.updates.get(PERSON, ())
-    readdress(work.db, {key["id"]: old["email"] for key, _, old in moved if old.get("email")})
-    try:
-        for each in plan.loads:
-            each.run(connection)
-        if plan.hours is not None:
-            plan.hours.run(connection, work.convention_id)
-    except Clash:  # another convention of the host has made the same organisation or person in the meantime
-        raise ImportOutdated from None
-    work.memo.clear()
-
-
-def _note(work: Work, plan: Plan) -> None:
-    """Enter the sheet into the audit trail, who came by it, and each value that it changed."""
-    told = plan.record
-    new = {"rows": told.rows, "created": len(told.created), "updated": len(told.updated)}
-    work.note("sheet.imported", "sheet", told.kind, new=new)
-    work.enter(plan.added)
-    for table in (ORGANISATION, PERSON, PARTY, SEAT):
-        for key, values, old in plan.changes.updates.get(table, ()):
-            about = key.get("person_id") or (key["id"] if table is PERSON else None)
-            before = {name: plain(value) for name, value in old.items() if name != "version"}
-            after = {name: plain(value) for name, value in values.items() if name != "version"}
-            subject = "/".join(map(str, key.values()))
-            if after:
-                work.note(f"{table.name}.changed", table.name, subject, about=about, old=before, new=after)
-
-
-def _delete(connection: Connection, table: Table, keys: Sequence[Mapping[str, Any]]) -> None:
-    if keys:
-        connection.execute(delete(table).where(*(table.c[name] == bindparam(name) for name in keys[0])), keys)
-
-
-def _update(connection: Connection, table: Table, updates: Sequence[Update]) -> None:
-    """One statement for all rows that get new values in the same columns."""
-    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for key, values, _ in updates:
-        row = {**{f"old_{name}": value for name, value in key.items()}, **values}
-        alike.setdefault(tuple(values), []).append(row)
-    for rows in alike.values():
-        keys = [name.removeprefix("old_") for name in rows[0] if name.startswith("old_")]
-        found = (table.c[name] == bindparam(f"old_{name}", type_=table.c[name].type) for name in keys)
-        connection.execute(update(table).where(*found), rows)

@@ -68,6 +68,11 @@ def bare_key(text: str) -> str:
     return key("".join(c for c in apart if not "\u0300" <= c <= "\u036f"))
 
 
+def code_key(code: str) -> str:
+    """What two spellings of one code share: width, case and blanks folded. Its signs count: 1.1 is not 11."""
+    return fold(unicodedata.normalize("NFKC", code)).casefold()
+
+
 def organisation_key(name: str) -> str:
     """The key of a firm's name, without its Korean legal form: "㈜미르랩스" and "미르랩스 (주)" are one.
 

@@ -5,7 +5,10 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+import matchmaking.drafts.events
 import matchmaking.events
+import matchmaking.interpreting.events
+import matchmaking.rescue.events
 import sessions.events
 import sessions.floor.events
 import sessions.floor.word_events

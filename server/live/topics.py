@@ -2,9 +2,9 @@
 
 | name | who may follow it | its state |
 |---|---|---|
-| me | everybody with an account | requests, meetings and wishes of the reader's own parties; own places in sessions |
+| me | everybody with an account | all that party:ID has of the reader's own parties; own places; what one interprets |
 | party:ID | who may run meetings | requests, meetings and wishes of one party |
-| organiser | who may run meetings | requests, meetings, wishes, directory, sessions with drafts, audiences, all news |
+| organiser | who may run meetings | requests, meetings, wishes, drafts, directory, all sessions, audiences, all news |
 | programme | who may see the convention | the sessions announced to all of them, and news to everybody |
 | public | anybody | the sessions announced to anybody, and news to everybody |
 | session:ID | who may watch it | that session, its audience and its floor; following it is watching it |
@@ -24,6 +24,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 from starlette.concurrency import run_in_threadpool
 
+import matchmaking.drafts.queries
 import matchmaking.queries
 import sessions.floor.queries
 import sessions.floor.words
@@ -189,6 +190,7 @@ def state_of(db: Session, convention_id: UUID, key: str) -> State:
     if kind == "organiser":
         return {
             **matchmaking.queries.state_of_convention(db, convention_id),
+            "draft": matchmaking.queries.collection(matchmaking.drafts.queries.records_of(db, convention_id)),
             **sessions.queries.state_of_convention(db, convention_id),
             **words,
         }
@@ -196,6 +198,7 @@ def state_of(db: Session, convention_id: UUID, key: str) -> State:
         return {**sessions.queries.state_of_programme(db, convention_id, public=kind == "public"), **words}
     if kind == "person":
         return {
+            **matchmaking.queries.state_of_person(db, convention_id, UUID(subject)),
             **sessions.queries.state_of_person(db, convention_id, UUID(subject)),
             **sessions.floor.queries.state_of_person(db, convention_id, UUID(subject)),
             **words,

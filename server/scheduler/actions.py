@@ -9,6 +9,7 @@ from pydantic import BaseModel
 import matchmaking.attendance
 import matchmaking.meetings
 import matchmaking.requests
+import matchmaking.rescue.standby
 import sessions.audience
 import sessions.floor.announcements
 import sessions.running
@@ -26,6 +27,7 @@ def actions(real_now: Callable[[], datetime]) -> dict[str, Action]:
         matchmaking.meetings.RESCUE: matchmaking.attendance.look_for_missing,
         matchmaking.meetings.NO_SHOW: matchmaking.attendance.look_for_no_show,
         matchmaking.meetings.END: matchmaking.attendance.end,
+        matchmaking.rescue.standby.EXPIRE: matchmaking.rescue.standby.expire,
         sessions.running.SOON: sessions.running.announce_soon,
         sessions.running.START: sessions.running.start,
         sessions.running.END: sessions.running.finish,

@@ -72,6 +72,7 @@ def environment(language: str) -> Environment:
         ),
         city=lambda zone: city(zone, language),
         tongue=lambda code: tongue(code, language),
+        land=lambda code: land(code, language),
         price=lambda amount, currency: format_currency(amount, currency, locale=language),
     )
     return made
@@ -93,6 +94,12 @@ def tongue(code: str, language: str) -> str:
         return Locale.parse(code, sep="-").get_display_name(language) or code
     except (ValueError, UnknownLocaleError):
         return code
+
+
+def land(code: str, language: str) -> str:
+    """What people call a country (ISO 3166-1 alpha-2), such as "Brazil"; its code, if nobody has told us."""
+    called: str = Locale.parse(language).territories.get(code, code)
+    return called
 
 
 def language_of(request: Request) -> str:

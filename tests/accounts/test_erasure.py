@@ -17,7 +17,7 @@ from sqlalchemy import Engine, String, cast, create_engine, select
 from matchmaking.channels import instruct
 from matchmaking.meetings import cancel
 from matchmaking.requests import request_meeting
-from matchmaking.tables import Availability, LanguagePair, Proposal, Representative
+from matchmaking.tables import Availability, LanguagePair, Participation, Preference, Proposal, Representative
 from matchmaking.tables import Interpreter as InterpreterRow
 from server.accounts.actors import SYSTEM, Actor
 from server.accounts.consents import record_consents
@@ -130,8 +130,14 @@ def plant_convention(fair: Fair, party: Party, other: Party) -> tuple[UUID, UUID
         seat.interpreter = CANARY
         instruct(work, party.id, "wechat", "account", CANARY)
         entry = {"person": str(me), "fields": {"name": f"{CANARY}d"}, "said": CANARY, "proposed": {"email": EMAIL}}
+        said = {"offers": ["clinic"], "about": {"en": f"{CANARY} speaks of themself.", "original": "en"}}
+        work.db.get_one(Participation, party.id).matching = said
         work.db.add_all(
             [
+                Preference(
+                    convention_id=fair.id, by_id=party.id, about_id=other.id, wish="meet", note=f"{CANARY} hopes",
+                    at=BEFORE,
+                ),
                 Availability(
                     convention_id=fair.id, person_id=me, local_date=date(2020, 11, 20), mode="online", zone="UTC",
                     place=f"{CANARY} home", hours=[], source="stated",
@@ -199,7 +205,7 @@ def test_of_an_erased_person_nothing_is_left_in_any_row_or_file(fair: Fair, fold
         *("person", "credential", "login", "live_ticket", "sign_in_link", "oidc_identity", "invitation", "mail"),
         *("idempotency_key", "availability", "interpreter", "language_pair", "representative", "join_instruction"),
         *("proposal", "meeting_change", "imported_party", "import_finding", "audit_entry", "reported_figure"),
-        *("question", "message", "speaker"),
+        *("question", "message", "speaker", "preference", "participation"),
     }
     if folder:
         assert found_in_files(folder)

@@ -87,8 +87,10 @@ def test_a_person_gets_everything_that_was_planted_but_secrets(fair: Fair) -> No
     assert [row["source"] for row in found["reported_figures"].rows] == [f"Canaria {CANARY}name counted"]
     assert {row["type"] for row in found["deeds"].rows} == {"request.sent", "meeting.cancelled"}
     assert ADDRESS in {row["address"] for row in found["audit"].rows}
-    empty = {"host_roles", "attendance", "wishes", "pictures", "watched", "stays"}
+    assert [row["note"] for row in found["wishes"].rows] == [f"{CANARY} hopes"]
+    empty = {"host_roles", "attendance", "pictures", "watched", "stays"}
     empty |= {"parts", "places", "calendar_feeds"}
+    empty |= {"interpreting_hours", "limits", "looks", "standby"}
     empty |= {"answers", "wanted_answers", "reports", "mutes", "poll_votes", "hands", "scores"}
     assert {name for name, section in found.items() if not section.rows} == empty
     secrets = {f"{CANARY}{number}" for number in (1, 2, 3, 4, 5, 6)}

@@ -43,7 +43,7 @@ def listening(api: Api, who: str, address: str) -> Iterator[ClientConnection]:
     url = address.replace("http", "ws", 1) + api.path("/live")
     with connect(url, additional_headers={"authorization": f"Bearer {api.tokens[who]}"}) as socket:
         socket.send(json.dumps({"type": "subscribe", "topics": {"me": None}}))
-        assert json.loads(socket.recv(timeout=5))["type"] == "snapshot"
+        assert json.loads(socket.recv(timeout=20))["type"] == "snapshot"
         yield socket
 
 

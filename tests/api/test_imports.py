@@ -48,6 +48,14 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
+def test_a_taxonomy_in_a_circle_is_told_row_by_row(api: Api) -> None:
+    answer = post(api, "taxonomy", [["code", "parent", "name"], ["A", "B", "One"], ["B", "A", "Other"]])
+    assert problem(answer) == (422, "import_stopped")
+    assert [(one["row"], one["code"]) for one in answer.json()["findings"]] == [
+        (row, "parents_in_a_circle") for row in (2, 3)
+    ]
+
+
 def test_the_report_says_what_was_done(api: Api) -> None:
     answer = post(api, "buyers", [BUYERS, ULAANBAATAR, NOWHERE])
     assert answer.status_code == 200, answer.text

@@ -31,7 +31,7 @@ def guest(api: Api, name: Any = None, slug: str = "smc-2020", **headers: str) ->
 def hear(socket: ClientConnection, **message: Any) -> dict[str, Any]:
     """Say something; the first frame after it that is no figure."""
     socket.send(json.dumps(message))
-    while (frame := json.loads(socket.recv(timeout=5)))["type"] in ("counts", "cursor"):
+    while (frame := json.loads(socket.recv(timeout=20)))["type"] in ("counts", "cursor"):
         pass
     return dict(frame)
 

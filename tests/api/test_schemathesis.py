@@ -205,7 +205,9 @@ def readable(subject: str) -> list[str]:
     return [
         operation.label
         for operation in operations()[subject]
-        if operation.method == "get" and "{" not in operation.path.replace(PREFIX, "")
+        if operation.method == "get"
+        and "{" not in operation.path.replace(PREFIX, "")
+        and not any(one.is_required for one in operation.query)
     ]
 
 
@@ -217,4 +219,6 @@ def test_answers_are_as_described(sqlite_fair: Fair, subject: str) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("subject", list(operations()))
 def test_answers_to_many_more_requests_are_as_described(fair: Fair, subject: str) -> None:
-    ask_everybody(fair, subject, examples=3, everybody_at_the_limits=True)
+    # Who asks makes no difference to what a database makes of a value.
+    everybody = fair.engine.dialect.name == "sqlite"
+    ask_everybody(fair, subject, examples=3, everybody_at_the_limits=everybody)

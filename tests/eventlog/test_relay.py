@@ -191,7 +191,7 @@ def test_it_ends_when_told_although_it_is_woken_at_that_moment(sqlite_fair: Fair
         await asyncio.sleep(0)
         relay.nudge(sqlite_fair.id)
         task.cancel()
-        _, waiting = await asyncio.wait([task], timeout=5)
+        _, waiting = await asyncio.wait([task], timeout=20)
         assert waiting == set()
 
     run(journey)

@@ -24,7 +24,7 @@ BUYERS = ["국가", "도시", "회사명", "바이어명", "E-mail", "현지 상
 MIR = ["미르랩스", "Mir Labs", "윤주원", "yun@mir.example", "봉합사", "09:00~18:00", ""]
 ULAANBAATAR = ["몽골", "울란바토르", "Gobi Clinic", "Bat", "bat@gobi.example", "09:00-18:00", "Zoom"]
 NOWHERE = ["미국", "", "Acme", "Ann", "ann@acme.example", "09:00-18:00", ""]
-SHEETS: dict[Kind, str] = {"exhibitors": "exhibitors.xlsx", "buyers": "buyers.csv"}
+SHEETS: dict[Kind, str] = {"exhibitors": "exhibitors.xlsx", "buyers": "buyers.csv", "wishes": "wishes.csv"}
 
 Cells = list[list[str]]
 Key = tuple[Any, ...]
@@ -75,6 +75,7 @@ def differences(before: Content, after: Content) -> dict[str, list[dict[str, tup
                 changed.setdefault(name, []).append({"*": (old, new)})
             elif old != new:
                 columns = {column: (old[column], new[column]) for column in new if old[column] != new[column]}
+                columns.pop("found_by", None)  # follows from the others
                 changed.setdefault(name, []).append(columns)
     return changed
 

@@ -15,7 +15,7 @@ from tests.imports.taking import BUYERS, NOWHERE, demo
 HEAVY = SheetFile("buyers", "buyers.csv", delimited([BUYERS, *[NOWHERE] * 50_000]).encode())
 
 
-@pytest.mark.parametrize("kind", ["exhibitors", "buyers"])
+@pytest.mark.parametrize("kind", ["exhibitors", "buyers", "wishes"])
 def test_a_sheet_read_apart_says_the_same(kind: Kind) -> None:
     file = SheetFile(kind, kind, demo(kind), sheet=None)
     assert stage_apart(file, SMC) == stage_here(file, SMC)

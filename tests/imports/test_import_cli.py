@@ -71,6 +71,33 @@ def test_a_dry_run_writes_nothing_but_the_marked_sheet(sqlite_fair: Fair, tmp_pa
     assert rows == [11, 11, 28, 29, 40, 40, 57, 58, 69, 69, 86]
 
 
+def test_wishes_interpreters_and_a_taxonomy(sqlite_fair: Fair, tmp_path: Path) -> None:
+    imported(sqlite_fair, "exhibitors", written(tmp_path / "exhibitors.csv", EXHIBITORS, MIR))
+    imported(sqlite_fair, "buyers", written(tmp_path / "buyers.csv", BUYERS, ULAANBAATAR))
+    sheets = {
+        "wishes": [
+            ["바이어", "참가기업", "희망"],
+            ["bat@gobi.example", "Mir Labs", "★★★"],
+            ["Gobi Clinic", "Mir Lab", "no"],
+        ],
+        "interpreters": [["성명", "e-mail", "언어"], ["김통역", "kim@voice.example", "KO-EN"], ["이통역", "", "영어"]],
+        "taxonomy": [["code", "parent", "name"], ["D", "", "Devices"], ["D1", "D", "PCR kits"]],
+    }
+    told = {
+        "wishes": ("2 rows. 1 created, 0 updated, 0 unchanged, 1 need a look.", "No exhibitor is known by this name."),
+        "interpreters": ("1 rows. 1 created, 0 updated, 0 unchanged, 1 need a look.", "ko-en"),
+        "taxonomy": ("2 rows. 2 created, 0 updated, 0 unchanged, 0 need a look.", ""),
+    }
+    for kind, rows in sheets.items():
+        path = written(tmp_path / f"{kind}.csv", *rows)
+        with nothing_changes(sqlite_fair):
+            dry = imported(sqlite_fair, kind, path, "--dry-run")
+        assert all(text in dry for text in told[kind])
+        assert told[kind][0] in imported(sqlite_fair, kind, path)
+        with nothing_changes(sqlite_fair):
+            assert "0 created, 0 updated" in imported(sqlite_fair, kind, path)
+
+
 def test_what_changed_is_told_by_row(sqlite_fair: Fair, tmp_path: Path) -> None:
     path = tmp_path / "buyers.csv"
     imported(sqlite_fair, "buyers", written(path, BUYERS, ULAANBAATAR, NOWHERE))

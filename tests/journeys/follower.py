@@ -15,7 +15,7 @@ State = dict[str, dict[str, Any]]
 Connect = Callable[[], Awaitable[ClientConnection]]
 
 SOON = 1.0  # seconds within which somebody is told
-PATIENCE = 10.0  # seconds after which nobody will be, even on a busy machine
+PATIENCE = 30.0  # seconds after which nobody will be, even on a busy machine
 PAUSE = 0.05
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from matchmaking import attendance, meetings, parties, requests
 from matchmaking.seats import hand_over
 from matchmaking.states import Outcome
+from matchmaking.wishes import Wished, free, limit, prefer, prefer_many, rule, unprefer
 from server.accounts.actors import SYSTEM, Actor
 from server.conventions.commands import set_window
 from server.conventions.representatives import update_representative
@@ -22,6 +23,9 @@ from sessions.programme import AudienceKind
 from sessions.reported import FigureName, report, take_back
 from sessions.states import SessionState
 from tests.factories import Fair, Party, at
+from tests.live.drafts import schedules_are_made
+from tests.live.interpreters import meetings_are_interpreted
+from tests.live.rescue import proposals_are_answered
 from tests.live.votes import votes_are_given
 from tests.live.words import words_are_said
 from tests.sessions.programme import TITLE, talk, watch
@@ -94,6 +98,8 @@ def play(fair: WatchedFair) -> None:
     requests_are_answered(fair, cast)
     nobody_answers_in_time(fair, cast)
     meetings_are_changed(fair, cast)
+    meetings_are_interpreted(fair, cast.neighbour, cast.doubtful)
+    proposals_are_answered(fair, cast.buyer, cast.neighbour)
     the_programme_is_planned(fair)
     places_are_given(fair, cast)
     meetings_are_held_and_missed(fair, cast)
@@ -101,6 +107,7 @@ def play(fair: WatchedFair) -> None:
     figures_are_reported(fair)
     votes_are_given(fair)
     words_are_said(fair)
+    schedules_are_made(fair, cast.rival, cast.neighbour)
 
 
 def the_directory_changes(fair: WatchedFair, cast: Cast) -> None:
@@ -112,8 +119,20 @@ def the_directory_changes(fair: WatchedFair, cast: Cast) -> None:
     fair.perform(SYSTEM, parties.confirm, cast.doubtful.id, zone="Asia/Dhaka")
     spoken = {"languages": ["ko", "en"]}
     fair.perform(SYSTEM, update_representative, cast.neighbour.id, cast.neighbour.people[0], spoken)
+    parties_wish(fair, cast)
+
+
+def parties_wish(fair: WatchedFair, cast: Cast) -> None:
     for wish in ("must_meet", "no_thanks", "meet"):
-        fair.perform(cast.buyer, parties.prefer, by=cast.buyer.id, about=cast.neighbour.id, wish=wish)
+        fair.perform(cast.buyer, prefer, by=cast.buyer.id, about=cast.neighbour.id, wish=wish)
+    several = [Wished(cast.buyer.id, "meet"), Wished(cast.rival.id, "no_thanks")]
+    fair.perform(cast.exhibitor, prefer_many, by=cast.exhibitor.id, wishes=several)
+    fair.perform(cast.exhibitor, unprefer, by=cast.exhibitor.id, about=cast.rival.id)
+    for most in (9, 5):
+        fair.perform(cast.buyer, limit, cast.buyer.id, least=1, most=most)
+    for word in ("ban", "must"):
+        fair.perform(SYSTEM, rule, one=cast.buyer.id, other=cast.neighbour.id, rule=word)
+    fair.perform(SYSTEM, free, one=cast.neighbour.id, other=cast.buyer.id)
 
 
 def requests_are_answered(fair: WatchedFair, cast: Cast) -> None:

@@ -73,7 +73,7 @@ def run(journey: Callable[[LiveCounts, Board, Figures], Coroutine[Any, Any, None
         finally:
             counts.changed(HERE)  # woken at the very moment at which it is to end
             task.cancel()
-            _, running = await asyncio.wait([task], timeout=5)
+            _, running = await asyncio.wait([task], timeout=20)
             assert running == set()
 
     asyncio.run(counted())

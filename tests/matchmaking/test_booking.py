@@ -8,9 +8,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from matchmaking.booking import busy_cells, free_slots, holds, occupy, release
+from matchmaking.booking import busy_cells, free_slots, held, occupy, release
 from matchmaking.calendar import rules, rules_of
 from matchmaking.errors import SlotTaken
+from matchmaking.interpreting.need import Speaker
 from matchmaking.parties import set_availability
 from matchmaking.queries import nearest, slots_for
 from matchmaking.requests import request_meeting, withdraw
@@ -60,9 +61,10 @@ def test_release_gives_back_what_the_holder_held_and_nothing_else(fair: Fair) ->
     one, other, first, second = (new_id() for _ in range(4))
     fair.perform(SYSTEM, take, first, (one, other), NINE)
     fair.perform(SYSTEM, take, second, (one, other), NEXT)
-    assert fair.perform(SYSTEM, holds, first)
+    unknown = Speaker(frozenset()), Speaker(frozenset())
+    assert fair.perform(SYSTEM, held, first, (one, other)) == (True, unknown)
     fair.perform(SYSTEM, release, first)
-    assert not fair.perform(SYSTEM, holds, first)
+    assert fair.perform(SYSTEM, held, first, (one, other)) == (False, unknown)
     assert fair.occupied() == taken(second, [one, other], NEXT)
 
 

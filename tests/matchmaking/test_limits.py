@@ -13,9 +13,9 @@ from matchmaking.errors import (
     TooManyToday,
     WrongDirection,
 )
-from matchmaking.parties import prefer
 from matchmaking.queries import slots_for
 from matchmaking.requests import accept, counter, decline, withdraw
+from matchmaking.wishes import prefer
 from server.database import reading
 from tests.factories import Fair, Party, at, make_fair, refused
 

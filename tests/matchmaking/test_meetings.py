@@ -3,16 +3,19 @@
 import pytest
 
 from matchmaking.attendance import join
+from matchmaking.booking import occupy_if_free
 from matchmaking.errors import NeedsLook, NotAllowed, NotFound, SlotTaken, SlotUnknown, WrongDirection, WrongState
 from matchmaking.events import MeetingRecord
 from matchmaking.meetings import assign, cancel, move
-from matchmaking.parties import prefer
 from matchmaking.requests import decline
-from matchmaking.slots import Block
+from matchmaking.slots import Block, cells
+from matchmaking.tables import Meeting
+from matchmaking.wishes import prefer
 from server.accounts.actors import SYSTEM, Actor
 from server.clock import SteppedClock
 from server.errors import PhaseClosed
 from server.ids import new_id
+from server.work import Work
 from tests.factories import BEFORE, Fair, Party, at, close_phase, make_fair, refused, taken
 
 NINE, NEXT, TEN = "2020-11-09 09:00", "2020-11-09 09:35", "2020-11-09 10:10"
@@ -161,6 +164,23 @@ def test_cancelling_a_meeting_in_progress_sends_everybody_out(fair: Fair, clinic
     gone = fair.perform(clinic, cancel, meeting_id, code="technical")
     assert (gone.state, {seat.present for seat in gone.attendees}) == ("cancelled", {False})
     assert (fair.occupied(), fair.timers()) == ({}, [])
+
+
+def test_on_site_a_meeting_keeps_its_table_if_that_is_free(fair: Fair, clinic: Party, agency: Party) -> None:
+    table, meeting_id = new_id(), fair.meet(agency, clinic, NINE)
+
+    def sit_down(work: Work) -> None:
+        meeting = work.db.get_one(Meeting, meeting_id)
+        meeting.mode, meeting.resource_id = "onsite", table
+        assert occupy_if_free(work, meeting_id, table, cells(at(NINE), meeting.ends_at, 5))
+        assert occupy_if_free(work, new_id(), table, cells(at(TEN), at("2020-11-09 10:40"), 5))
+
+    fair.perform(SYSTEM, sit_down)
+    kept = fair.perform(SYSTEM, move, meeting_id, slot_id=fair.slot(NEXT))
+    assert (kept.mode, kept.place) == ("onsite", table)
+    assert taken(meeting_id, [table], NEXT).items() <= fair.occupied().items()
+    gone = fair.perform(SYSTEM, move, meeting_id, slot_id=fair.slot(TEN))
+    assert (gone.mode, gone.place) == ("onsite", None)
 
 
 def test_what_has_begun_is_not_moved_and_what_is_over_not_cancelled(fair: Fair, clinic: Party, agency: Party) -> None:

@@ -1,4 +1,4 @@
-"""Parties: their wishes, their hours, and what the organiser confirms."""
+"""Parties: their hours, and what the organiser confirms."""
 
 from uuid import UUID
 
@@ -6,16 +6,15 @@ import pytest
 from sqlmodel import col, select
 
 from matchmaking.errors import NeedsLook, NotAllowed, NotFound
-from matchmaking.events import DirectoryRecord, PreferenceRecord
-from matchmaking.parties import confirm, directory, prefer, set_availability
-from matchmaking.queries import slots_for, state_of_party
+from matchmaking.events import DirectoryRecord
+from matchmaking.parties import confirm, directory, set_availability
+from matchmaking.queries import slots_for
 from matchmaking.tables import Availability, Participation, Representative
 from server.accounts.actors import SYSTEM
 from server.database import reading
-from server.errors import PhaseClosed
 from server.ids import new_id
 from server.work import Work
-from tests.factories import FIRST_DAY, Fair, Party, close_phase, make_fair, refused
+from tests.factories import FIRST_DAY, Fair, Party, make_fair, refused
 
 
 def hours_of(fair: Fair, person: UUID) -> list[tuple[str, str, list[list[int]], str]]:
@@ -24,37 +23,6 @@ def hours_of(fair: Fair, person: UUID) -> list[tuple[str, str, list[list[int]], 
         return [
             (row.zone, row.mode, row.hours, row.source) for row in db.exec(rows.order_by(col(Availability.local_date)))
         ]
-
-
-def test_a_wish_is_told_to_its_sayer_and_the_organiser_and_never_to_the_other(fair: Fair) -> None:
-    clinic, agency = fair.exhibitor(), fair.buyer()
-    wish = fair.perform(clinic, prefer, by=clinic.id, about=agency.id, wish="no_thanks")
-    assert wish == PreferenceRecord(id=f"{clinic.id}:{agency.id}", by=clinic.id, about=agency.id, wish="no_thanks")
-    (event,) = fair.events()
-    assert (event.type, event.topics) == ("preference.set", ("organiser", f"party:{clinic.id}"))
-    with reading(fair.engine) as db:
-        assert state_of_party(db, fair.id, clinic.id)["preference"] == {wish.id: wish.model_dump(mode="json")}
-        assert state_of_party(db, fair.id, agency.id)["preference"] == {}
-
-
-def test_a_later_wish_takes_the_place_of_the_earlier(fair: Fair) -> None:
-    clinic, agency = fair.exhibitor(), fair.buyer()
-    for wish in ("meet", "must_meet"):
-        said = fair.perform(clinic, prefer, by=clinic.id, about=agency.id, wish=wish)
-    assert list(fair.state()["preference"].values()) == [said.model_dump(mode="json")]
-
-
-def test_wishes_are_for_ones_own_party_about_another_of_the_convention(fair: Fair) -> None:
-    clinic, agency = fair.exhibitor(), fair.buyer()
-    elsewhere = make_fair(fair.engine, fair.clock, host_id=fair.host_id, slug="smc-2021").buyer()
-    for by, about in ((agency, clinic), (clinic, clinic), (clinic, elsewhere), (clinic, Party(new_id(), ()))):
-        with refused(NotFound):
-            fair.perform(clinic, prefer, by=by.id, about=about.id, wish="meet")
-    assert fair.perform(SYSTEM, prefer, by=agency.id, about=clinic.id, wish="meet").by == agency.id
-    for phase in ("preferences", "requests"):
-        close_phase(fair, phase, "2020-11-02 09:00")
-    with refused(PhaseClosed):
-        fair.perform(clinic, prefer, by=clinic.id, about=agency.id, wish="meet")
 
 
 def test_the_directory_counts_who_takes_part(fair: Fair) -> None:

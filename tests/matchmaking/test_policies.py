@@ -7,6 +7,7 @@ from matchmaking.calendar import change_policies, rules, rules_of
 from matchmaking.errors import NotFound
 from matchmaking.policies import Policies
 from matchmaking.ports import Work
+from matchmaking.recommend.weights import MatchWeights
 from server.accounts.actors import SYSTEM
 from server.database import reading
 from server.ids import new_id
@@ -20,16 +21,24 @@ def test_the_defaults_suit_a_four_day_online_fair() -> None:
         "pending_occupies": True,
         "open_requests": 10,
         "daily_requests": 20,
+        "wishes_per_party": 500,
+        "match_weights": MatchWeights().model_dump(),
         "cooldown_hours": 24,
         "expiry_hours": 24,
         "rescue_minutes": 3,
         "no_show_minutes": 10,
         "held_minutes": 5,
         "join_early_minutes": 10,
+        "standby_minutes": 5,
+        "standby_least_minutes": 10,
         "waking_opens": 420,
         "waking_closes": 1380,
         "usual_opens": 540,
         "usual_closes": 1080,
+        "without_interpreter": "go_on",
+        "stretch_minutes": 90,
+        "break_minutes": 15,
+        "handover_minutes": 0,
     }
 
 

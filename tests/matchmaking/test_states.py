@@ -21,11 +21,13 @@ REQUESTS = """
     pending   declined
     pending   expired
     pending   withdrawn
+    pending   turned
     countered countered
     countered accepted
     countered declined
     countered expired
     countered withdrawn
+    countered turned
 """
 MEETINGS = """
     scheduled   in_progress

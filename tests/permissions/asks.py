@@ -32,6 +32,10 @@ class Ask:
 
 # Operations that need more than ids in their path.
 ASKS: dict[str, Ask] = {
+    "POST ~/drafts": Ask({"title": "Second try", "based_on": "{draft_id}"}),
+    "GET ~/drafts/compare": Ask(query="first={draft_id}&second={draft_id}"),
+    "PATCH ~/drafts/{draft_id}": Ask({"title": "Best try"}),
+    "POST ~/drafts/{draft_id}/meetings/{draft_meeting_id}/move": Ask({"slot": "{slot_id}"}),
     "GET ~/events": Ask(query="topics=programme"),
     "GET ~/public/events": Ask(query=f"topics=public&guest={new_id()}"),
     "POST ~/figures/reported": Ask(
@@ -39,6 +43,17 @@ ASKS: dict[str, Ask] = {
     ),
     "POST ~/requests": Ask({"to": "{party_id}", "by": "{other_party_id}", "slot": "{slot_id}"}),
     "POST ~/requests/{request_id}/counter": Ask({"slot": "{slot_id}"}),
+    "POST ~/rescue/proposals": Ask({"one": "{other_party_id}", "other": "{party_id}", "slot": "{slot_id}"}),
+    "POST ~/rescue/proposals/{standby_id}/accept": Ask({"by": "{other_party_id}"}),
+    "POST ~/rescue/proposals/{standby_id}/decline": Ask({"by": "{other_party_id}"}),
+    "POST ~/rescue/repair": Ask(
+        {
+            "steps": [
+                {"what": "move", "one": "{other_party_id}", "other": "{party_id}"}
+                | {"meeting": "{meeting_id}", "version": 1, "slot": "{slot_id}"}
+            ]
+        }
+    ),
     "POST ~/meetings": Ask({"one": "{other_party_id}", "other": "{party_id}", "slot": "{slot_id}"}),
     "POST ~/meetings/{meeting_id}/move": Ask({"slot": "{slot_id}"}),
     "POST ~/meetings/{meeting_id}/cancel": Ask({"code": "other"}),
@@ -47,9 +62,29 @@ ASKS: dict[str, Ask] = {
     "POST ~/meetings/{meeting_id}/outcome": Ask({"outcome": "held"}),
     "POST ~/meetings/{meeting_id}/attendance": Ask({"person": "{lead_id}", "joined_at": "2020-11-09T00:00:00Z"}),
     "POST ~/meetings/{meeting_id}/amounts": Ask({"rung": "mou", "amount": "1.00", "currency": "KRW"}),
+    "POST ~/interpreters": Ask({"email": "interpreter@people.example", "pairs": [["ko", "en"]]}),
+    "PATCH ~/interpreters/{person_id}": Ask({"daily_minutes": 60}, path={"person_id": "interpreter_id"}),
+    "GET ~/interpreters/{person_id}/hours": Ask(path={"person_id": "interpreter_id"}),
+    "PUT ~/interpreters/{person_id}/hours": Ask(
+        {"days": [{"local_date": "2020-11-09", "hours": [[540, 1080]]}]}, path={"person_id": "interpreter_id"}
+    ),
+    "POST ~/interpreting/blocks": Ask(
+        {"person": "{interpreter_id}", "party": "{party_id}"}
+        | {"starts_at": "2020-11-11T00:00:00Z", "ends_at": "2020-11-11T01:00:00Z"}
+    ),
+    "POST ~/interpreting/exchange": Ask({"one": "{meeting_id}", "other": "{meeting_id}"}),
+    "PUT ~/interpreting/meetings/{meeting_id}": Ask({"person": "{interpreter_id}"}),
     "GET ~/parties/{party_id}/slots": Ask(query="by={other_party_id}"),
+    "GET /c/{slug}/schedule/compare": Ask(query="first={draft_id}&second={draft_id}"),
     "GET /c/{slug}/free-slots": Ask(query="party={party_id}&by={other_party_id}"),
     "PUT ~/parties/{party_id}/wish": Ask({"wish": "meet", "by": "{other_party_id}"}),
+    "DELETE ~/wishes/{by_id}/{about_id}": Ask(path={"by_id": "other_party_id", "about_id": "party_id"}),
+    "GET ~/suggestions": Ask(query="by={other_party_id}"),
+    "PUT ~/parties/{party_id}/profile": Ask({"about": {"en": "Kits", "original": "en"}}),
+    "PUT ~/wishes": Ask({"by": "{other_party_id}", "wishes": [{"about": "{party_id}", "wish": "meet"}]}),
+    "PUT ~/parties/{party_id}/limits": Ask({"most": 3}),
+    "PUT ~/pairs": Ask({"one": "{party_id}", "other": "{other_party_id}", "rule": "ban"}),
+    "DELETE ~/pairs/{one_id}/{other_id}": Ask(path={"one_id": "party_id", "other_id": "other_party_id"}),
     "POST ~/parties/{party_id}/confirm": Ask({}),
     "POST ~/parties": Ask(
         {"name": NAME, "zone": "Asia/Seoul", "offers": True, "seeks": False, "contact": {"email": "new@people.example"}}
@@ -113,9 +148,9 @@ ASKS: dict[str, Ask] = {
         {"channels": [{"kind": "video", "url": "https://youtu.be/dQw4w9WgXcQ", "unreachable_in": ["CN"]}]}
     ),
     "POST ~/programme/{session_id}/polls": Ask({"kind": "scale", "question": NAME}),
-    "PATCH ~/programme/{session_id}/polls/{poll_id}": Ask({"shown": False}, path={"poll_id": "draft_id"}),
-    "DELETE ~/programme/{session_id}/polls/{poll_id}": Ask(path={"poll_id": "draft_id"}),
-    "POST ~/programme/{session_id}/polls/{poll_id}/open": Ask(path={"poll_id": "draft_id"}),
+    "PATCH ~/programme/{session_id}/polls/{poll_id}": Ask({"shown": False}, path={"poll_id": "draft_poll_id"}),
+    "DELETE ~/programme/{session_id}/polls/{poll_id}": Ask(path={"poll_id": "draft_poll_id"}),
+    "POST ~/programme/{session_id}/polls/{poll_id}/open": Ask(path={"poll_id": "draft_poll_id"}),
     "POST ~/programme/{session_id}/polls/{poll_id}/show": Ask(path={"poll_id": "hidden_poll_id"}),
     "POST ~/programme/{session_id}/polls/{poll_id}/vote": Ask({"choice": ["0"]}),
     "POST ~/programme/{session_id}/hands/call": Ask({"person": "{lead_id}"}),

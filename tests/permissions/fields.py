@@ -32,10 +32,19 @@ def seen_by(who: str, names: str) -> dict[str, str]:
     return dict.fromkeys(names.split(), who)
 
 
+# A draft as those who run the meetings see it.
+DRAFT = {
+    **seen_by(
+        "all",
+        "created_at edited ended_at id judged lost progress.done progress.meetings progress.of progress.stage progress.weight quality.bound quality.discomfort quality.discomfort_bound quality.gap_percent quality.idle_gaps quality.interpreter_minutes quality.left_out quality.meetings quality.pending quality.share_of_worst quality.unserved quality.weight quality.worst_discomfort seed state version",
+    ),
+    **seen_by("", "based_on progress.bound progress.failure progress.reasons"),
+}
+
 # The live stream: what the records of each collection hold, in snapshots and events, and which a topic has.
 RECORDS: dict[str, str] = {
     "directory": "buyers exhibitors id needs_look version",
-    "meeting": "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role cancelled_for ends_at id matched_at missing moves no_show outcome outcome_reason outcome_source request starts_at state version",
+    "meeting": "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role cancelled_for ends_at id interpreting matched_at missing mode moves no_show outcome outcome_reason outcome_source place request starts_at state version",
     "audience": "concurrent countries.* guests id new_guests newcomers outside peak sampled_at seconds unique",
     "reported": "as_of entered_at entered_by id name session value version",
     "contest": "criteria[].most criteria[].weight id ranking revealed state version",
@@ -43,11 +52,17 @@ RECORDS: dict[str, str] = {
     "hand": "at id person session state version",
     "poll": "at id kind most options results session shown state version voters",
     "preference": "about by id wish",
+    "interpreter": "active daily_minutes id pairs pairs[][] party zone",
+    "block": "ends_at id party person starts_at",
+    "draft": "based_on created_at edited ended_at id judged lost progress.bound progress.done progress.failure progress.meetings progress.of progress.reasons progress.stage progress.weight quality.bound quality.discomfort quality.discomfort_bound quality.gap_percent quality.idle_gaps quality.interpreter_minutes quality.left_out quality.meetings quality.pending quality.share_of_worst quality.unserved quality.weight quality.worst_discomfort seed state version",
+    "limits": "id least most most_a_day version",
+    "pair_rule": "id one other rule",
     "question": "anonymous answered at id person pinned session state version",
     "message": "at id person session state version",
     "mute": "cause id session until version",
     "announcement": "at id session until version",
     "request": "addressee awaiting closed_at created_at ends_at expires_at id meeting proposals requester slot starts_at state version",
+    "standby": "closed_at created_at ends_at expires_at held_by id meeting one other slot starts_at state version",
     "score": "contestant id person points[] session version",
     "registration": "at id person seat session state version",
     "listing": "id version",
@@ -55,9 +70,9 @@ RECORDS: dict[str, str] = {
 }
 
 COLLECTIONS: dict[str, str] = {
-    "me": "meeting preference request",
-    "party:{party_id}": "meeting preference request",
-    "organiser": "announcement audience directory listing meeting preference reported request session",
+    "me": "block limits meeting preference request standby",
+    "party:{party_id}": "block limits meeting preference request standby",
+    "organiser": "announcement audience block directory draft interpreter limits listing meeting pair_rule preference reported request session standby",
     "programme": "announcement listing session",
     "public": "announcement listing session",
     "session:{session_id}": "audience contest contestant message poll question session",
@@ -68,6 +83,67 @@ COLLECTIONS: dict[str, str] = {
 }
 
 FIELDS: dict[str, dict[str, str]] = {
+    "POST ~/drafts": {
+        **seen_by(
+            "all",
+            "based_on created_at edited id judged lost progress.done progress.meetings progress.of progress.stage progress.weight seed state version",
+        ),
+        **seen_by("", "ended_at progress.bound progress.failure progress.reasons quality"),
+    },
+    "GET ~/drafts": {
+        **seen_by(
+            "all",
+            "[].draft.created_at [].draft.edited [].draft.ended_at [].draft.id [].draft.judged [].draft.lost [].draft.progress.done [].draft.progress.meetings [].draft.progress.of [].draft.progress.stage [].draft.progress.weight [].draft.quality.bound [].draft.quality.discomfort [].draft.quality.discomfort_bound [].draft.quality.gap_percent [].draft.quality.idle_gaps [].draft.quality.interpreter_minutes [].draft.quality.left_out [].draft.quality.meetings [].draft.quality.pending [].draft.quality.share_of_worst [].draft.quality.unserved [].draft.quality.weight [].draft.quality.worst_discomfort [].draft.seed [].draft.state [].draft.version [].meetings [].pinned [].policy.change_minutes [].policy.easy_closes [].policy.easy_opens [].policy.effort [].policy.judged [].policy.least [].policy.price_of_discomfort [].policy.price_of_gap [].policy.turn_requests [].policy.weights.meet [].policy.weights.must_meet [].policy.weights.mutual [].policy.without_interpreter [].title",
+        ),
+        **seen_by(
+            "",
+            "[].draft.based_on [].draft.progress.bound [].draft.progress.failure [].draft.progress.reasons [].place [].policy.lines [].policy.most [].policy.most_a_day",
+        ),
+    },
+    "GET ~/drafts/compare": {
+        **seen_by(
+            "all",
+            "moved_count only_first_count only_second_count quality[].bound quality[].discomfort quality[].discomfort_bound quality[].gap_percent quality[].idle_gaps quality[].interpreter_minutes quality[].left_out quality[].meetings quality[].pending quality[].share_of_worst quality[].unserved quality[].weight quality[].worst_discomfort same_count",
+        ),
+        **seen_by("", "moved only_first only_second"),
+    },
+    "GET ~/drafts/{draft_id}": {
+        **seen_by(
+            "all",
+            "draft.created_at draft.edited draft.ended_at draft.id draft.judged draft.lost draft.progress.done draft.progress.meetings draft.progress.of draft.progress.stage draft.progress.weight draft.quality.bound draft.quality.discomfort draft.quality.discomfort_bound draft.quality.gap_percent draft.quality.idle_gaps draft.quality.interpreter_minutes draft.quality.left_out draft.quality.meetings draft.quality.pending draft.quality.share_of_worst draft.quality.unserved draft.quality.weight draft.quality.worst_discomfort draft.seed draft.state draft.version meetings pinned policy.change_minutes policy.easy_closes policy.easy_opens policy.effort policy.judged policy.least policy.price_of_discomfort policy.price_of_gap policy.turn_requests policy.weights.meet policy.weights.must_meet policy.weights.mutual policy.without_interpreter title",
+        ),
+        **seen_by(
+            "",
+            "draft.based_on draft.progress.bound draft.progress.failure draft.progress.reasons place policy.lines policy.most policy.most_a_day",
+        ),
+    },
+    "PATCH ~/drafts/{draft_id}": DRAFT,
+    "DELETE ~/drafts/{draft_id}": {
+        **seen_by(
+            "all",
+            "gone id",
+        ),
+    },
+    "POST ~/drafts/{draft_id}/publish": DRAFT,
+    "GET ~/drafts/{draft_id}/meetings": {
+        **seen_by(
+            "all",
+            "items[].id items[].interpreting items[].mode items[].parties[] items[].people.* items[].pinned items[].slot items[].weight",
+        ),
+        **seen_by("", "items[].interpreter items[].lost items[].meeting items[].place next"),
+    },
+    "GET ~/drafts/{draft_id}/unserved": {
+        **seen_by(
+            "all",
+            "items[].got items[].party items[].reason items[].wished",
+        ),
+        **seen_by("", "next"),
+    },
+    "POST ~/drafts/{draft_id}/meetings/{draft_meeting_id}/move": DRAFT,
+    "POST ~/drafts/{draft_id}/meetings/{draft_meeting_id}/pin": DRAFT,
+    "POST ~/drafts/{draft_id}/meetings/{draft_meeting_id}/unpin": DRAFT,
+    "POST ~/drafts/{draft_id}/meetings/{draft_meeting_id}/take-out": DRAFT,
+    "POST ~/drafts/{draft_id}/meetings/{draft_meeting_id}/ban": DRAFT,
     "GET @/host": {
         **seen_by("all", "id name.*"),
     },
@@ -138,6 +214,7 @@ FIELDS: dict[str, dict[str, str]] = {
         **seen_by("foreigner interpreter organiser organiser3 reader speaker staff token viewer", "places[].roles[]"),
     },
     "GET @/me/export": {
+        **seen_by("", "held.parties.rows[].matching"),
         **seen_by(
             "",
             "held.answers.rows held.attendance.rows held.audit.rows[].action held.audit.rows[].address held.audit.rows[].at held.audit.rows[].by_you held.audit.rows[].new held.audit.rows[].old held.audit.what held.calendar_feeds.rows held.calendar_feeds.rows[].track held.chat.rows held.consents.rows held.credential.rows held.deeds.rows held.hands.rows held.host_roles.rows held.hours.rows held.hours.rows[].maximum held.hours.rows[].place held.identities.rows held.interpreting.rows held.interpreting.rows[].daily_minutes held.invitations.rows held.language_pairs.rows held.logins.rows[].ended_at held.logins.rows[].scopes held.logins.rows[].used_at held.mails.rows held.meetings.rows held.meetings.rows[].cancel_code held.meetings.rows[].outcome held.meetings.rows[].outcome_reason held.mutes.rows held.notes.rows held.part_in_meetings.rows held.parties.rows held.parties.rows[].category held.parties.rows[].channels held.parties.rows[].city held.parties.rows[].country held.parties.rows[].interests held.parties.rows[].products held.parties.rows[].target_countries held.parts.rows held.pictures.rows held.places.rows held.poll_votes.rows held.questions.rows held.reasons.rows held.reported_figures.rows held.reports.rows held.requests.rows held.roles.rows held.scores.rows held.seats.rows held.seats.rows[].interpreter held.seats.rows[].languages held.sheets.rows held.sign_in_links.rows held.sign_in_links.rows[].used_at held.speaker.rows held.speaker.rows[].affiliation held.speaker.rows[].biography held.stays.rows held.unclear_cells.rows held.wanted_answers.rows held.watched.rows held.ways_to_join.rows held.wishes.rows",
@@ -181,6 +258,18 @@ FIELDS: dict[str, dict[str, str]] = {
         ),
         **seen_by("foreigner owner", "held.host_roles.rows[].role"),
         **seen_by("interpreter", "held.interpreting.rows[].convention_id held.interpreting.rows[].zone"),
+        **seen_by(
+            "",
+            "held.interpreting_hours.rows held.limits.rows held.limits.rows[].most_a_day held.looks.rows held.standby.rows",
+        ),
+        **seen_by("all", "held.interpreting_hours.what held.limits.what held.looks.what held.standby.what"),
+        **seen_by(
+            "buyer buyer3 exhibitor foreigner",
+            "held.standby.rows[].convention_id held.standby.rows[].ends_at held.standby.rows[].id held.standby.rows[].one_id held.standby.rows[].other_id held.standby.rows[].starts_at held.standby.rows[].state",
+        ),
+        **seen_by("buyer exhibitor", "held.wishes.rows[].note"),
+        **seen_by("exhibitor", "held.limits.rows[].convention_id held.limits.rows[].least held.limits.rows[].most"),
+        **seen_by("interpreter", "held.interpreting.rows[].active"),
     },
     "GET @/me/logins": {
         **seen_by(
@@ -245,11 +334,16 @@ FIELDS: dict[str, dict[str, str]] = {
     "GET ~/history": {
         **seen_by(
             "all",
-            "items[].at items[].data.announcement.at items[].data.announcement.id items[].data.announcement.version items[].data.contest.criteria[].most items[].data.contest.criteria[].weight items[].data.contest.id items[].data.contest.revealed items[].data.contest.state items[].data.contest.version items[].data.contestant.id items[].data.contestant.party items[].data.contestant.position items[].data.contestant.session items[].data.contestant.version items[].data.listing.id items[].data.listing.version items[].data.meeting.attendees[].party items[].data.meeting.attendees[].person items[].data.meeting.attendees[].present items[].data.meeting.attendees[].required items[].data.meeting.attendees[].role items[].data.meeting.ends_at items[].data.meeting.id items[].data.meeting.matched_at items[].data.meeting.moves items[].data.meeting.request items[].data.meeting.starts_at items[].data.meeting.state items[].data.meeting.version items[].data.message.at items[].data.message.id items[].data.message.person items[].data.message.session items[].data.message.state items[].data.message.version items[].data.mute.cause items[].data.mute.id items[].data.mute.session items[].data.mute.version items[].data.poll.at items[].data.poll.id items[].data.poll.kind items[].data.poll.most items[].data.poll.options items[].data.poll.session items[].data.poll.shown items[].data.poll.state items[].data.poll.version items[].data.poll.voters items[].data.question.anonymous items[].data.question.answered items[].data.question.at items[].data.question.id items[].data.question.person items[].data.question.pinned items[].data.question.session items[].data.question.state items[].data.question.version items[].data.registration.at items[].data.registration.id items[].data.registration.person items[].data.registration.seat items[].data.registration.session items[].data.registration.state items[].data.registration.version items[].data.reported.as_of items[].data.reported.entered_at items[].data.reported.id items[].data.reported.name items[].data.reported.value items[].data.reported.version items[].data.request.addressee items[].data.request.awaiting items[].data.request.closed_at items[].data.request.created_at items[].data.request.ends_at items[].data.request.expires_at items[].data.request.id items[].data.request.meeting items[].data.request.proposals items[].data.request.requester items[].data.request.slot items[].data.request.starts_at items[].data.request.state items[].data.request.version items[].data.session.audience items[].data.session.capacity items[].data.session.ends_at items[].data.session.id items[].data.session.kind items[].data.session.registers items[].data.session.room items[].data.session.starts_at items[].data.session.state items[].data.session.track items[].data.session.version items[].event items[].seq",
+            "items[].at items[].data.announcement.at items[].data.announcement.id items[].data.announcement.version items[].data.contest.criteria[].most items[].data.contest.criteria[].weight items[].data.contest.id items[].data.contest.revealed items[].data.contest.state items[].data.contest.version items[].data.contestant.id items[].data.contestant.party items[].data.contestant.position items[].data.contestant.session items[].data.contestant.version items[].data.listing.id items[].data.listing.version items[].data.meeting.attendees[].party items[].data.meeting.attendees[].person items[].data.meeting.attendees[].present items[].data.meeting.attendees[].required items[].data.meeting.attendees[].role items[].data.meeting.ends_at items[].data.meeting.id items[].data.meeting.interpreting items[].data.meeting.matched_at items[].data.meeting.mode items[].data.meeting.moves items[].data.meeting.request items[].data.meeting.starts_at items[].data.meeting.state items[].data.meeting.version items[].data.message.at items[].data.message.id items[].data.message.person items[].data.message.session items[].data.message.state items[].data.message.version items[].data.mute.cause items[].data.mute.id items[].data.mute.session items[].data.mute.version items[].data.poll.at items[].data.poll.id items[].data.poll.kind items[].data.poll.most items[].data.poll.options items[].data.poll.session items[].data.poll.shown items[].data.poll.state items[].data.poll.version items[].data.poll.voters items[].data.question.anonymous items[].data.question.answered items[].data.question.at items[].data.question.id items[].data.question.person items[].data.question.pinned items[].data.question.session items[].data.question.state items[].data.question.version items[].data.registration.at items[].data.registration.id items[].data.registration.person items[].data.registration.seat items[].data.registration.session items[].data.registration.state items[].data.registration.version items[].data.reported.as_of items[].data.reported.entered_at items[].data.reported.id items[].data.reported.name items[].data.reported.value items[].data.reported.version items[].data.request.addressee items[].data.request.awaiting items[].data.request.closed_at items[].data.request.created_at items[].data.request.ends_at items[].data.request.expires_at items[].data.request.id items[].data.request.meeting items[].data.request.proposals items[].data.request.requester items[].data.request.slot items[].data.request.starts_at items[].data.request.state items[].data.request.version items[].data.session.audience items[].data.session.capacity items[].data.session.ends_at items[].data.session.id items[].data.session.kind items[].data.session.registers items[].data.session.room items[].data.session.starts_at items[].data.session.state items[].data.session.track items[].data.session.version items[].event items[].seq",
         ),
         **seen_by(
             "",
-            "items[].data.announcement.session items[].data.announcement.until items[].data.contest.ranking items[].data.meeting.cancelled_for items[].data.meeting.missing items[].data.meeting.no_show items[].data.meeting.outcome items[].data.meeting.outcome_reason items[].data.meeting.outcome_source items[].data.mute.until items[].data.poll.results items[].data.reported.entered_by items[].data.reported.session items[].data.session.ended_at items[].data.session.featured items[].data.session.live_at items[].data.session.moved_from items[].data.session.paused_at items[].data.session.soon_at next",
+            "items[].data.announcement.session items[].data.announcement.until items[].data.contest.ranking items[].data.meeting.cancelled_for items[].data.meeting.missing items[].data.meeting.no_show items[].data.meeting.outcome items[].data.meeting.outcome_reason items[].data.meeting.outcome_source items[].data.meeting.place items[].data.mute.until items[].data.poll.results items[].data.reported.entered_by items[].data.reported.session items[].data.session.ended_at items[].data.session.featured items[].data.session.live_at items[].data.session.moved_from items[].data.session.paused_at items[].data.session.soon_at next",
+        ),
+        **seen_by("", "items[].data.interpreter.daily_minutes items[].data.interpreter.party"),
+        **seen_by(
+            "all",
+            "items[].data.block.ends_at items[].data.block.id items[].data.block.party items[].data.block.person items[].data.block.starts_at items[].data.interpreter.active items[].data.interpreter.id items[].data.interpreter.pairs[][] items[].data.interpreter.zone",
         ),
     },
     "POST ~/imports/{kind}": {
@@ -282,46 +376,103 @@ FIELDS: dict[str, dict[str, str]] = {
         **seen_by("all", "guests.minutes guests.people minutes session share"),
         **seen_by("", "items next"),
     },
+    "GET ~/interpreters": {
+        **seen_by(
+            "all", "[].interpreter.active [].interpreter.id [].interpreter.pairs[][] [].interpreter.zone [].name.*"
+        ),
+        **seen_by("", "[].interpreter.daily_minutes [].interpreter.pairs [].interpreter.party"),
+    },
+    "POST ~/interpreters": {
+        **seen_by("all", "active id pairs[][] zone"),
+        **seen_by("", "daily_minutes party"),
+    },
+    "PATCH ~/interpreters/{person_id}": {
+        **seen_by("all", "active daily_minutes id pairs[][] zone"),
+        **seen_by("", "party"),
+    },
+    "GET ~/interpreters/{person_id}/hours": {
+        **seen_by("all", "[].hours[][] [].local_date [].mode [].source [].zone"),
+    },
+    "PUT ~/interpreters/{person_id}/hours": {
+        **seen_by("all", "active id pairs[][] zone"),
+        **seen_by("", "daily_minutes party"),
+    },
+    "GET ~/interpreting/agenda": {
+        **seen_by("", "$"),
+    },
+    "GET ~/interpreting/blocks": {
+        **seen_by("", "$"),
+        **seen_by("exhibitor organiser owner staff token", "[].ends_at [].id [].party [].person [].starts_at"),
+    },
+    "POST ~/interpreting/blocks": {
+        **seen_by("all", "ends_at id party person starts_at"),
+    },
+    "DELETE ~/interpreting/blocks/{block_id}": {
+        **seen_by("all", "ends_at id party person starts_at"),
+    },
+    "GET ~/interpreting/cover": {
+        **seen_by("", "$"),
+    },
+    "POST ~/interpreting/fill": {
+        **seen_by("", "meetings"),
+    },
+    "PUT ~/interpreting/meetings/{meeting_id}": {
+        **seen_by(
+            "all",
+            "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role ends_at id interpreting matched_at mode moves request starts_at state version",
+        ),
+        **seen_by("", "cancelled_for missing no_show outcome outcome_reason outcome_source place"),
+    },
+    "POST ~/interpreting/meetings/{meeting_id}/waive": {
+        **seen_by(
+            "all",
+            "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role ends_at id interpreting matched_at mode moves request starts_at state version",
+        ),
+        **seen_by("", "cancelled_for missing no_show outcome outcome_reason outcome_source place"),
+    },
+    "GET ~/interpreting/pending": {
+        **seen_by("", "items next"),
+    },
     "GET ~/me/attendance": {
         **seen_by("", "$"),
     },
     "GET ~/meetings": {
         **seen_by(
             "",
-            "items items[].cancelled_for items[].missing items[].no_show items[].outcome items[].outcome_reason items[].outcome_source next",
+            "items items[].cancelled_for items[].missing items[].no_show items[].outcome items[].outcome_reason items[].outcome_source items[].place next",
         ),
         **seen_by(
             "buyer exhibitor organiser owner staff token",
-            "items[].attendees[].party items[].attendees[].person items[].attendees[].present items[].attendees[].required items[].attendees[].role items[].ends_at items[].id items[].matched_at items[].moves items[].request items[].starts_at items[].state items[].version",
+            "items[].attendees[].party items[].attendees[].person items[].attendees[].present items[].attendees[].required items[].attendees[].role items[].ends_at items[].id items[].interpreting items[].matched_at items[].mode items[].moves items[].request items[].starts_at items[].state items[].version",
         ),
     },
     "POST ~/meetings": {
         **seen_by(
             "all",
-            "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role ends_at id matched_at moves starts_at state version",
+            "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role ends_at id interpreting matched_at mode moves starts_at state version",
         ),
-        **seen_by("", "cancelled_for missing no_show outcome outcome_reason outcome_source request"),
+        **seen_by("", "cancelled_for missing no_show outcome outcome_reason outcome_source place request"),
     },
     "GET ~/meetings/{meeting_id}": {
         **seen_by(
             "all",
-            "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role ends_at id matched_at moves request starts_at state version",
+            "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role ends_at id interpreting matched_at mode moves request starts_at state version",
         ),
-        **seen_by("", "cancelled_for missing no_show outcome outcome_reason outcome_source"),
+        **seen_by("", "cancelled_for missing no_show outcome outcome_reason outcome_source place"),
     },
     "POST ~/meetings/{meeting_id}/attendance": {
         **seen_by(
             "all",
-            "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role ends_at id matched_at moves request starts_at state version",
+            "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role ends_at id interpreting matched_at mode moves request starts_at state version",
         ),
-        **seen_by("", "cancelled_for missing no_show outcome outcome_reason outcome_source"),
+        **seen_by("", "cancelled_for missing no_show outcome outcome_reason outcome_source place"),
     },
     "POST ~/meetings/{meeting_id}/cancel": {
         **seen_by(
             "all",
-            "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role cancelled_for ends_at id matched_at moves request starts_at state version",
+            "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role cancelled_for ends_at id interpreting matched_at mode moves request starts_at state version",
         ),
-        **seen_by("", "missing no_show outcome outcome_reason outcome_source"),
+        **seen_by("", "missing no_show outcome outcome_reason outcome_source place"),
     },
     "GET ~/meetings/{meeting_id}/changes": {
         **seen_by("all", "[].at [].by [].reason [].version [].what"),
@@ -339,9 +490,9 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST ~/meetings/{meeting_id}/move": {
         **seen_by(
             "all",
-            "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role ends_at id matched_at moves request starts_at state version",
+            "attendees[].party attendees[].person attendees[].present attendees[].required attendees[].role ends_at id interpreting matched_at mode moves request starts_at state version",
         ),
-        **seen_by("", "cancelled_for missing no_show outcome outcome_reason outcome_source"),
+        **seen_by("", "cancelled_for missing no_show outcome outcome_reason outcome_source place"),
     },
     "GET ~/parties": {
         **seen_by(
@@ -418,6 +569,66 @@ FIELDS: dict[str, dict[str, str]] = {
             "assumed convention_zone party slots[].convention.date slots[].convention.offset slots[].convention.time slots[].convention.zone slots[].day_shift slots[].ends_at slots[].reader.date slots[].reader.offset slots[].reader.time slots[].reader.zone slots[].slot slots[].starts_at zone",
         ),
     },
+    "GET ~/limits": {
+        **seen_by("exhibitor organiser owner staff token", "items[].id items[].least items[].most items[].version"),
+        **seen_by("", "items items[].most_a_day next"),
+    },
+    "PUT ~/parties/{party_id}/limits": {
+        **seen_by("all", "id least most version"),
+        **seen_by("", "most_a_day"),
+    },
+    "GET ~/pairs": {
+        **seen_by("all", "items[].id items[].one items[].other items[].rule"),
+        **seen_by("", "next"),
+    },
+    "PUT ~/pairs": {
+        **seen_by("all", "id one other rule"),
+    },
+    "DELETE ~/pairs/{one_id}/{other_id}": {
+        **seen_by("all", "gone id"),
+    },
+    "DELETE ~/wishes/{by_id}/{about_id}": {
+        **seen_by("all", "gone id"),
+    },
+    "GET ~/parties/{party_id}/profile": {
+        **seen_by("", "about certifications certifications_wanted looking_for needs offers size sizes_wanted volumes"),
+        **seen_by("all", "party"),
+    },
+    "PUT ~/parties/{party_id}/profile": {
+        **seen_by("all", "id version"),
+    },
+    "GET ~/suggestions": {
+        **seen_by("all", "party items[].name.* items[].party items[].points items[].standing items[].wish"),
+        **seen_by("all", "items[].reasons[].code items[].reasons[].minutes items[].reasons[].points"),
+        **seen_by("", "items[].category items[].city items[].country items[].reasons items[].reasons[].country"),
+        **seen_by("", "items[].reasons[].need items[].reasons[].offer items[].reasons[].shared"),
+    },
+    "GET ~/taxonomy": {
+        **seen_by("", "$"),
+    },
+    "GET ~/search": {
+        **seen_by(
+            "",
+            "items[].category items[].channels items[].city items[].country items[].interests items[].needs_look items[].people items[].people[].languages items[].products items[].target_countries next",
+        ),
+        **seen_by("all", "items[].id items[].name.* items[].offers items[].seeks items[].zone"),
+        **seen_by("organiser owner staff token", "items[].needs_look[]"),
+        **seen_by(
+            "admin2 buyer buyer2 exhibitor exhibitor2 organiser owner staff token",
+            "items[].people[].email items[].people[].phone",
+        ),
+        **seen_by(
+            "admin2 buyer buyer2 exhibitor exhibitor2 interpreter organiser owner staff token",
+            "items[].people[].id items[].people[].name.* items[].people[].position items[].people[].zone",
+        ),
+    },
+    "GET ~/wishes": {
+        **seen_by("buyer exhibitor organiser owner staff token", "items[].by items[].note items[].wish"),
+        **seen_by("", "items items[].about next"),
+    },
+    "PUT ~/wishes": {
+        **seen_by("all", "by changed unchanged"),
+    },
     "PUT ~/parties/{party_id}/wish": {
         **seen_by("all", "about by id wish"),
     },
@@ -437,13 +648,13 @@ FIELDS: dict[str, dict[str, str]] = {
     "GET ~/policies": {
         **seen_by(
             "all",
-            "answer cooldown_hours daily_requests expiry_hours held_minutes join_early_minutes no_show_minutes open_requests pending_occupies rescue_minutes usual_closes usual_opens waking_closes waking_opens who_may_ask[]",
+            "answer break_minutes cooldown_hours daily_requests expiry_hours handover_minutes held_minutes join_early_minutes match_weights.certifications match_weights.channels match_weights.declined match_weights.earlier match_weights.hours match_weights.languages match_weights.markets match_weights.sessions match_weights.size match_weights.supply match_weights.texts match_weights.views match_weights.volumes no_show_minutes open_requests pending_occupies rescue_minutes standby_least_minutes standby_minutes stretch_minutes usual_closes usual_opens waking_closes waking_opens who_may_ask[] wishes_per_party without_interpreter",
         ),
     },
     "PUT ~/policies": {
         **seen_by(
             "all",
-            "answer cooldown_hours daily_requests expiry_hours held_minutes join_early_minutes no_show_minutes open_requests pending_occupies rescue_minutes usual_closes usual_opens waking_closes waking_opens who_may_ask[]",
+            "answer break_minutes cooldown_hours daily_requests expiry_hours handover_minutes held_minutes join_early_minutes match_weights.certifications match_weights.channels match_weights.declined match_weights.earlier match_weights.hours match_weights.languages match_weights.markets match_weights.sessions match_weights.size match_weights.supply match_weights.texts match_weights.views match_weights.volumes no_show_minutes open_requests pending_occupies rescue_minutes standby_least_minutes standby_minutes stretch_minutes usual_closes usual_opens waking_closes waking_opens who_may_ask[] wishes_per_party without_interpreter",
         ),
     },
     "GET ~/programme": {
@@ -839,6 +1050,42 @@ FIELDS: dict[str, dict[str, str]] = {
             "addressee closed_at created_at ends_at expires_at id proposals requester slot starts_at state version",
         ),
         **seen_by("", "awaiting meeting"),
+    },
+    "GET ~/rescue/proposals": {
+        **seen_by("", "$ [].closed_at [].held_by [].meeting"),
+        **seen_by(
+            "buyer exhibitor organiser owner staff token",
+            "[].created_at [].ends_at [].expires_at [].id [].one [].other [].slot [].starts_at [].state [].version",
+        ),
+    },
+    "GET ~/rescue/proposals/{standby_id}": {
+        **seen_by("", "closed_at held_by meeting"),
+        **seen_by("all", "created_at ends_at expires_at id one other slot starts_at state version"),
+    },
+    "POST ~/rescue/proposals/{standby_id}/decline": {
+        **seen_by("", "held_by meeting"),
+        **seen_by("all", "closed_at created_at ends_at expires_at id one other slot starts_at state version"),
+    },
+    "POST ~/rescue/proposals/{standby_id}/withdraw": {
+        **seen_by("", "held_by meeting"),
+        **seen_by("all", "closed_at created_at ends_at expires_at id one other slot starts_at state version"),
+    },
+    "GET ~/rescue/repair": {
+        **seen_by("", "steps"),
+        **seen_by("all", "moved"),
+    },
+    "POST ~/rescue/repair": {
+        **seen_by(
+            "",
+            "meetings[].cancelled_for meetings[].missing meetings[].no_show meetings[].outcome meetings[].outcome_reason meetings[].outcome_source meetings[].place",
+        ),
+        **seen_by(
+            "all",
+            "meetings[].attendees[].party meetings[].attendees[].person meetings[].attendees[].present meetings[].attendees[].required meetings[].attendees[].role meetings[].ends_at meetings[].id meetings[].interpreting meetings[].matched_at meetings[].mode meetings[].moves meetings[].request meetings[].starts_at meetings[].state meetings[].version",
+        ),
+    },
+    "GET ~/rescue/standby": {
+        **seen_by("", "$"),
     },
     "PUT ~/windows": {
         **seen_by("all", "closes_at opens_at phase"),

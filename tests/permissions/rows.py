@@ -32,6 +32,7 @@ MEANS = {
     "slot_id": "slot",
     "organisation_id": "organisation",
     "login_id": "login",
+    "interpreter_id": "person",
 }
 
 

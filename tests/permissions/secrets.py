@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import permutations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -10,9 +9,12 @@ from sqlmodel import Session, SQLModel, col, select
 
 from matchmaking.tables import (
     Availability,
+    Interpreter,
     JoinInstruction,
     MeetingChange,
+    PairRule,
     Participation,
+    PartyLimits,
     Preference,
     Proposal,
     Representative,
@@ -105,6 +107,8 @@ def _people(stage: "Stage", db: Session, secrets: Secrets) -> None:
             parties[seats[person_id].participation_id] |= who_they_are
     ours = {party.id for party in db.exec(select(Participation)) if party.convention_id == stage.ours.fair.id}
     members = set(db.exec(select(Role.person_id).where(Role.convention_id == stage.ours.fair.id)))
+    interpreting = select(Interpreter.person_id).where(Interpreter.convention_id == stage.ours.fair.id)
+    interpreters = set(db.exec(interpreting))
     meeting = {stage.people["buyer"], stage.people["exhibitor"], UUID(stage.ours.ids["seat_id"])}
     for number, person in enumerate(db.exec(select(Person).order_by(col(Person.id)))):
         themselves = kinds.get(person.id, set())
@@ -119,6 +123,8 @@ def _people(stage: "Stage", db: Session, secrets: Secrets) -> None:
         person.email = secrets.make(f"email {name}", close | met | owns, "{}@people.example")
         person.phone = secrets.number(f"phone {name}", close | met)
         shown = close | owns | (PARTIES | BACKSTAGE | {"interpreter"} if here else set())
+        if person.id in interpreters:  # whom the desk assigns
+            shown |= BACKSTAGE
         if str(person.id) == stage.ours.ids["viewer_id"]:  # who speaks up under their name
             shown |= MEMBERS
         person.name = {"en": secrets.make(f"name {name}", shown), "original": "en"}
@@ -157,7 +163,7 @@ def _of_the_convention(stage: "Stage", db: Session, secrets: Secrets) -> None:
 
 def _of_meetings(stage: "Stage", db: Session, secrets: Secrets) -> None:
     fair, ids = stage.ours.fair, stage.ours.ids
-    party = UUID(ids["party_id"])
+    party, buyer = UUID(ids["party_id"]), UUID(ids["other_party_id"])
     _add(
         db,
         Availability(
@@ -178,8 +184,23 @@ def _of_meetings(stage: "Stage", db: Session, secrets: Secrets) -> None:
             at=fair.clock.now(),
         ),
         *(
-            Preference(convention_id=fair.id, by_id=one, about_id=other, wish="meet", at=fair.clock.now())
-            for one, other in permutations((party, UUID(ids["other_party_id"])))
+            Preference(
+                convention_id=fair.id,
+                by_id=one,
+                about_id=other,
+                wish="meet",
+                note=secrets.make(f"wish of the {who}", frozenset({who}) | BACKSTAGE),
+                at=fair.clock.now(),
+            )
+            for who, one, other in (("exhibitor", party, buyer), ("buyer", buyer, party))
+        ),
+        PartyLimits(convention_id=fair.id, participation_id=party, least=1, most=9),
+        PairRule(
+            convention_id=fair.id,
+            one_id=min(party, buyer),
+            other_id=max(party, buyer),
+            rule="must",
+            at=fair.clock.now(),
         ),
         JoinInstruction(
             convention_id=fair.id,

@@ -14,6 +14,9 @@ import httpx
 from sqlalchemy import Engine, event
 from sqlmodel import Session, SQLModel
 
+from matchmaking.interpreting.blocks import reserve
+from matchmaking.outlook import pair_key
+from matchmaking.rescue.tables import Standby
 from matchmaking.tables import Interpreter, Representative
 from server.accounts.actors import SYSTEM
 from server.accounts.logins import add_login
@@ -28,8 +31,10 @@ from sessions.reported import FigureName, report
 from sessions.tables import CalendarFeed
 from tests.api.conftest import Api, api_of
 from tests.api.world import UNLIMITED
-from tests.factories import SEOUL, Fair, Party, make_fair, make_host
+from tests.factories import SEOUL, Fair, Party, at, make_fair, make_host
+from tests.matchmaking.interpreting.team import interpreter
 from tests.permissions.places import places_of
+from tests.permissions.plans import drafts_of
 from tests.permissions.secrets import plant
 from tests.permissions.votes import votes_of
 from tests.permissions.words import words_of
@@ -170,13 +175,27 @@ class Stage:
             digest=digest(str(fair.id)),
             created_at=NOW,
         )
-        self._add(seat, invitation, logo, picture, resource, said, feed)
+        standby = Standby(
+            id=new_id(),
+            convention_id=fair.id,
+            one_id=buyer.id,
+            other_id=exhibitor.id,
+            slot_id=fair.slot("2020-11-11 09:00"),
+            starts_at=at("2020-11-11 09:00"),
+            ends_at=at("2020-11-11 09:30"),
+            state="offered",
+            open_key=pair_key(buyer.id, exhibitor.id),
+            expires_at=at("2020-11-11 09:00"),
+            created_at=now,
+        )
+        self._add(seat, invitation, logo, picture, resource, said, feed, standby)
         ids = {
             "slug": "",
             "party_id": exhibitor.id,
             "other_party_id": buyer.id,
             "request_id": request.id,
             "meeting_id": meeting,
+            "standby_id": standby.id,
             "session_id": talk(fair).id,
             "slot_id": fair.slot("2020-11-11 09:00"),
             "lead_id": exhibitor.people[0],
@@ -197,8 +216,12 @@ class Stage:
         ids["figure_id"] = fair.perform(
             SYSTEM, report, name=FigureName.VIEWS, value=7, source="elsewhere", as_of=fair.clock.now()
         ).id
+        ids["interpreter_id"] = helper = interpreter(fair, "ko", "ru")
+        hours = {"starts_at": at("2020-11-12 09:00"), "ends_at": at("2020-11-12 12:00")}
+        ids["block_id"] = fair.perform(SYSTEM, reserve, person_id=helper, party_id=exhibitor.id, **hours).id
         ids |= places_of(fair, UUID(str(ids["session_id"])), watcher)
         ids |= words_of(fair, UUID(str(ids["session_id"])), buyer, watcher)
+        ids |= drafts_of(fair, buyer, exhibitor)
         ids |= votes_of(fair, UUID(str(ids["session_id"])), buyer, exhibitor.people[0], watcher)
         return {name: str(value) for name, value in ids.items()}
 
@@ -329,7 +352,7 @@ class Rewind:
 
 
 # What counts and logs, and is written whatever is answered.
-NOISE = ("rate_count", "audit_entry", "login.used_at")
+NOISE = ("rate_count", "audit_entry", "party_view", "login.used_at")
 
 
 def dump(connection: sqlite3.Connection) -> dict[str, set[tuple[Any, ...]]]:

@@ -65,6 +65,10 @@ class Ear:
                     self.heard.append(message)
                     self._more.notify_all()
 
+    @property
+    def closed(self) -> bool:
+        return not self._thread.is_alive()
+
     def wait_for(self, what: Callable[[str], bool]) -> None:
         """Until such a message has come."""
         with self._more:
@@ -222,16 +226,19 @@ class Audience:
                     add_login(work, person, digest(token), "token", "listens", now, now + timedelta(hours=1))
 
                 perform(self._engine, SystemClock(), Order(HOUSE, command))
-                self._listen(who, sockets)
+            ears = {who: self._listen(who, sockets) for who in self.tokens}
             while not self.over.is_set():
                 self._look()
                 self.over.wait(1.0)
+                # Whose rights are new is sent away once, and comes again.
+                with suppress(OSError, WebSocketException):
+                    ears |= {who: self._listen(who, sockets) for who, ear in ears.items() if ear.closed}
 
-    def _listen(self, who: str, sockets: ExitStack) -> None:
+    def _listen(self, who: str, sockets: ExitStack) -> Ear:
         url = f"{self._settings.base_url.replace('http', 'ws', 1)}/api/v1/conventions/smc-2020/live"
         headers = {"authorization": f"Bearer {self.tokens[who]}"}
         socket = sockets.enter_context(connect(url, additional_headers=headers, close_timeout=1))
-        Ear(socket, ("me", "organiser", "programme"), self.heard[who])
+        return Ear(socket, ("me", "organiser", "programme"), self.heard[who])
 
     def _look(self) -> None:
         convention = "/api/v1/conventions/smc-2020"

@@ -202,12 +202,31 @@ def own_or(may: May) -> Limit:
     return lambda _, actor, row: actor.may(may) or row.values["person_id"] == actor.person_id
 
 
+def of_ours(*columns: str) -> Limit:
+    """One of our parties stands in one of these columns, or we run the meetings."""
+
+    def limit(_: Rows, actor: Actor, row: Row) -> bool:
+        return actor.may(May.RUN_MEETINGS) or not actor.parties.isdisjoint(row.values[name] for name in columns)
+
+    return limit
+
+
+def my_hours(rows: Rows, actor: Actor, row: Row) -> bool:
+    mine = row.values["person_id"] == actor.person_id
+    return mine or of_ours("participation_id")(rows, actor, row)
+
+
 LIMITED: dict[str, Limit] = {
     "meeting_request": one_of_us,
     "preference": one_of_us,
     "proposal": of_our_request,
     "meeting": lambda rows, actor, row: at_the_table(rows, actor, row.key[0]),
     **dict.fromkeys(("meeting_change", "attendee", "attendance", "amount"), of_our_meeting),
+    **dict.fromkeys(("draft", "draft_meeting", "draft_party"), only_if(May.RUN_MEETINGS)),
+    **dict.fromkeys(("pair_rule", "standby"), of_ours("one_id", "other_id")),
+    "party_view": of_ours("by_id"),
+    "party_limits": of_ours("participation_id"),
+    "interpreter_block": my_hours,
     "role": own_or(May.MANAGE_PEOPLE),
     "invitation": own_or(May.MANAGE_PEOPLE),
     "import_finding": only_if(May.MANAGE_PARTIES),

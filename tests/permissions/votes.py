@@ -50,7 +50,7 @@ def votes_of(fair: Fair, session_id: UUID, party: Party, juror: UUID, watcher: U
     fair.perform(SYSTEM, prepare, session_id, [Judged(YES, 10, Decimal(1))])
     contestant = fair.perform(SYSTEM, enter, session_id, name=YES, party=party.id).id
     return {
-        **{"poll_id": opened, "draft_id": draft, "hidden_poll_id": words},
+        **{"poll_id": opened, "draft_poll_id": draft, "hidden_poll_id": words},
         **{"hand_id": hand, "contestant_id": contestant},
     }
 
@@ -61,7 +61,7 @@ def plant_votes(
     """Put a secret into each text: what stands is for all members, drafts and hidden words are for moderators, and
     for who said the word."""
     ids = stage.ours.ids
-    opened, draft = (db.get_one(Poll, UUID(ids[name])) for name in ("poll_id", "draft_id"))
+    opened, draft = (db.get_one(Poll, UUID(ids[name])) for name in ("poll_id", "draft_poll_id"))
     opened.question = {"en": secrets.make("poll", members), "original": "en"}
     opened.options = [{"en": secrets.make("option", members), "original": "en"}, NO]
     draft.question = {"en": secrets.make("draft", behind), "original": "en"}

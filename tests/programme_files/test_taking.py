@@ -321,8 +321,9 @@ def test_the_last_file_holds_and_again_it_changes_nothing(
         again = fair.perform(SYSTEM, take, read, form)
         assert told(again)[:3] == ([], [], len(outline.sessions))
         assert (known(fair), fair.told()) == (before, facts)
+        # What was there under another key is found by its title, and keeps its own.
         said = {one.key: (one.title[one.title["original"]], one.starts_at, one.ends_at) for one in outline.sessions}
         held = {one.key: (set(one.title.values()), one.starts_at, one.ends_at) for one in before.outline.sessions}
         for key, (title, *times) in said.items():
-            assert title in held[key][0]
-            assert times == list(held[key][1:])
+            alike = [held[key]] if key in held else [one for one in held.values() if title in one[0]]
+            assert times in [list(one[1:]) for one in alike if title in one[0]]

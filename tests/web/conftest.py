@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, expect
 
 from server.accounts.actors import SYSTEM
 from server.api.door import COOKIE
@@ -19,22 +19,12 @@ from sessions.floor.rules import FloorRules
 from sessions.programme import AudienceKind, RunBy
 from sessions.running import go_live
 from sessions.streams import Channel, set_channels
-from tests.browser import FLAGS, axe_violations, find_chromium
+from tests.browser import axe_violations
 from tests.factories import BEFORE, Fair, at, make_fair
 from tests.mail.relay import Relay, open_relay
 from tests.sessions.programme import talk
 from tests.web.site import Program, Site, served
 from tests.web.streams import VIDEO
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for a module: these tests run no event loop of their own in the main thread."""
-    path = find_chromium()
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
@@ -130,7 +120,8 @@ def reads_well(page: Page, address: str, screenshot: Callable[[str], Path], name
         screenshot(f"{name}-{scheme}")
     page.set_viewport_size({"width": 390, "height": 844})
     page.locator("[data-language]").click()
-    assert page.evaluate("document.documentElement.lang") == "ko"
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+    page.wait_for_load_state()
     open_everything(page)
     assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -6,6 +6,7 @@ import "./live.js";
 import { LivePart } from "./live.js";
 import "./sessions.js";
 import { _, count, dayShift, nameIn } from "./text.js";
+import "./proposals.js";
 import { outcome, partiesOf } from "./words.js";
 
 const mine = document.getElementById("mine");

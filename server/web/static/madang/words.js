@@ -46,6 +46,7 @@ const REQUESTS = {
   "request.declined": (it) => _("The request of {requester} to {addressee} was declined", it),
   "request.expired": (it) => _("The request of {requester} to {addressee} expired", it),
   "request.withdrawn": (it) => _("The request of {requester} to {addressee} was withdrawn", it),
+  "request.turned": (it) => _("The request of {requester} to {addressee} became a wish for the schedule", it),
 };
 const MEETINGS = {
   "meeting.assigned": (it) => _("Meeting set: {parties}, {time}", it),
@@ -59,6 +60,9 @@ const MEETINGS = {
   "meeting.no_show": (it) => _("No-show: {missing}", it),
   "meeting.ended": (it) => _("Ended, {outcome}: {parties}", it),
   "meeting.corrected": (it) => _("Set right, {outcome}: {parties}", it),
+  "interpreter.assigned": (it) => _("Has an interpreter: {parties}", it),
+  "interpreter.missing": (it) => _("Needs an interpreter: {parties}", it),
+  "interpreter.waived": (it) => _("Goes on without an interpreter: {parties}", it),
 };
 const SESSIONS = {
   "session.planned": (it) => _("On the programme: {title}", it),
@@ -73,6 +77,15 @@ const SESSIONS = {
   "session.cancelled": (it) => _("Called off: {title}", it),
   "session.replayed": (it) => _("To be watched again: {title}", it),
   "session.hidden": (it) => _("No longer shown: {title}", it),
+};
+const PROPOSALS = {
+  "standby.offered": (it) => _("Proposed on the spot: {one} – {other}, {time}", it),
+  "standby.held": (it) => _("{holder} has accepted: {one} – {other}, {time}", it),
+  "standby.agreed": (it) => _("Both have accepted: {one} – {other}, {time}", it),
+  "standby.declined": (it) => _("The proposal was declined: {one} – {other}", it),
+  "standby.expired": (it) => _("The proposal expired: {one} – {other}", it),
+  "standby.lapsed": (it) => _("The proposal is no longer possible: {one} – {other}", it),
+  "standby.withdrawn": (it) => _("The proposal was withdrawn: {one} – {other}", it),
 };
 const OTHERS = {
   "preference.set": (it) => _("{by} told a wish", it),
@@ -92,7 +105,7 @@ const OTHERS = {
 
 // A frame as a sentence. Unknown types show their name: better than nothing.
 export function sentence(frame, { directory, programme, when, title }) {
-  const { request, meeting, session, preference } = frame.data;
+  const { request, meeting, session, preference, standby } = frame.data;
   const name = (id) => directory.name(id);
   if (request && REQUESTS[frame.event]) {
     const { requester, addressee, awaiting } = request;
@@ -103,6 +116,10 @@ export function sentence(frame, { directory, programme, when, title }) {
       proposer: name(awaiting === requester ? addressee : requester),
       time: when(request.starts_at),
     });
+  }
+  if (standby && PROPOSALS[frame.event]) {
+    const { one, other, held_by, starts_at } = standby;
+    return PROPOSALS[frame.event]({ one: name(one), other: name(other), holder: name(held_by), time: when(starts_at) });
   }
   if (meeting && MEETINGS[frame.event]) {
     const attendees = meeting.attendees;

@@ -1,0 +1,1 @@
+"""Automatic scheduling: runs, the drafts that come of them, and their publishing."""

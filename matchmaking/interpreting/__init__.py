@@ -1,0 +1,1 @@
+"""Interpreters, booked with the meeting."""

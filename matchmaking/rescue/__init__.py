@@ -1,0 +1,1 @@
+"""The rescue desk: meetings proposed on the spot."""

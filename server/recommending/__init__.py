@@ -1,0 +1,1 @@
+"""What suggestions need of the server: crowds kept in memory, and looks at profiles written down now and then."""
