@@ -1,8 +1,10 @@
 """What happened to interpreters, as facts: ids, codes, instants and figures only."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
+
+from pydantic import Field
 
 from matchmaking.events import Fact, MeetingRecord, Record
 
@@ -15,7 +17,7 @@ class InterpreterRecord(Record):
     zone: str
     daily_minutes: int | None
     active: bool
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[Annotated[tuple[str, ...], Field(min_length=2, max_length=2)], ...]
 
 
 class BlockRecord(Record):

@@ -37,7 +37,7 @@ class Floor:
         if planned.contestants:
             at(starts + minutes(45), partial(self._judge, planned))
             for place in range(len(planned.contestants)):
-                at(ends - minutes(8 - 2 * place), partial(self._run, planned, "contest/reveal", {}))
+                at(ends - minutes(8 - 2 * place), partial(self._reveal, planned))
         if planned.session.kind == "ceremony":
             return
         for number, text in enumerate(self._stage.rng.sample(QUESTIONS, 3)):
@@ -93,3 +93,10 @@ class Floor:
                 path = f"/programme/{planned.id}/contest/contestants/{contestant}/score"
                 await self._stage.must(player, "PUT", path, {"points": points})
         await self._run(planned, "contest/close", {})
+
+    async def _reveal(self, planned: Planned) -> None:
+        """The next place from the last one up; whoever share one are called together, so there may be none left."""
+        contest = await self._stage.must(self._organiser, "GET", f"/programme/{planned.id}/contest")
+        places = {contestant["rank"] for contestant in contest["contestants"]}
+        if contest["revealed"] < len(places):
+            await self._run(planned, "contest/reveal", {})
