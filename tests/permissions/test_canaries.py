@@ -267,6 +267,8 @@ def test_nothing_private_gets_out_of_a_whole_demo(tmp_path: Path) -> None:
     secrets = people_of(engine, audience.tokens)
     assert len(secrets.all) > 200
     assert all(len(heard) > 3 for heard in audience.heard.values()), "nobody heard anything"
+    deaf = [who for who, heard in audience.heard.items() if not any('"type":"event"' in frame for frame in heard)]
+    assert deaf == []
     for heard in audience.heard.values():
         assert secrets.found_in("\n".join(heard)) == []
     assert secrets.found_in(logs.taken()) == []
